@@ -1,0 +1,1 @@
+"""The only place that knows DynamoDB, SNS, S3, Athena and secrets."""

@@ -1,0 +1,1 @@
+"""Capacity and appointments: no place is ever sold twice."""

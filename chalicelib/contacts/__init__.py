@@ -1,0 +1,1 @@
+"""Completed contacts of every channel, and the work that each one leaves behind."""

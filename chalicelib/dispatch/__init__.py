@@ -1,0 +1,1 @@
+"""Who is invited, when, exactly once."""

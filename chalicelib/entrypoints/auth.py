@@ -1,0 +1,75 @@
+"""Who is calling: staff, kiosks and systems by a signed token (RS256), in a header or in the session cookie.
+
+The token comes from Cognito, federated to the municipality's own sign-in, or locally from the embedded product's key;
+the code is the same, only issuer and key set differ. Roles are Cognito groups named `{municipality}:{role}`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from chalicelib import bootstrap
+from chalicelib.entrypoints.http import cookies
+from chalicelib.settings import settings
+from chalicelib.shared.errors import NotAllowed, NotFound, NotSignedIn
+
+if TYPE_CHECKING:
+    from chalice.app import Request
+
+SESSION_COOKIE: Final = "session"
+
+
+class Role(StrEnum):
+    """Who may do what (design 4.13)."""
+
+    KIOSK = "kiosk"
+    DISPLAY = "display"
+    DESK = "desk"
+    INTERVIEWER = "interviewer"
+    LEADER = "leader"
+    ANALYST = "analyst"
+    ADMIN = "admin"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A signed-in caller. `subject` is the identity provider's opaque id, never a name."""
+
+    subject: str
+    municipality: str
+    roles: frozenset[Role]
+
+
+def require(request: Request, municipality: str, *roles: Role) -> Staff:
+    """The caller, who has one of `roles` in this municipality. `admin` may do what any role may.
+
+    Raises:
+        NotSignedIn: no token, or one that is not valid (401).
+        NotFound: the caller belongs to another municipality (404, so that nothing is learned: I8).
+        NotAllowed: another role (403).
+    """
+    header = (request.headers or {}).get("authorization", "")
+    by_cookie = not header
+    token = header.removeprefix("Bearer ").strip() if header else cookies(request).get(SESSION_COOKIE, "")
+    if not token:
+        raise NotSignedIn
+    claims = bootstrap.staff_tokens().verify(token)
+    if by_cookie:
+        _refuse_foreign_origin(request)
+    mine = {group.partition(":")[2] for group in claims.groups if group.partition(":")[0] == municipality}
+    if not mine:
+        raise NotFound
+    staff = Staff(claims.subject, municipality, frozenset(Role(role) for role in mine if role in set(Role)))
+    if not staff.roles & {*roles, Role.ADMIN}:
+        raise NotAllowed
+    return staff
+
+
+def _refuse_foreign_origin(request: Request) -> None:
+    """A cookie is sent by the browser on its own, so a changing request by cookie must come from our own pages."""
+    origin = (request.headers or {}).get("origin")
+    if request.method not in {"GET", "HEAD"} and origin is not None and not settings().public_url.startswith(origin):
+        raise NotAllowed

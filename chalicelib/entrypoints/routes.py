@@ -1,0 +1,31 @@
+"""Every Blueprint of the product. One module per area; routes live on Blueprints, event handlers in `app.py`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from chalice import Blueprint
+
+from chalicelib.entrypoints.booking_api import booking_api
+from chalicelib.entrypoints.booking_pages import booking_pages
+from chalicelib.entrypoints.common_routes import common_routes
+from chalicelib.entrypoints.contact_api import contact_api
+from chalicelib.entrypoints.desk_pages import desk_pages
+from chalicelib.entrypoints.report_api import report_api
+from chalicelib.entrypoints.report_pages import report_pages
+from chalicelib.entrypoints.survey_api import survey_api
+from chalicelib.entrypoints.survey_pages import survey_pages
+from chalicelib.entrypoints.visit_api import visit_api
+
+BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
+    common_routes,
+    booking_api,
+    booking_pages,
+    visit_api,
+    contact_api,
+    desk_pages,
+    survey_api,
+    survey_pages,
+    report_api,
+    report_pages,
+)

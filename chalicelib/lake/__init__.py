@@ -1,0 +1,1 @@
+"""Landing keys, rows and schemas of the data lake. Pure."""

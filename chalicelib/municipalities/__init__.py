@@ -1,0 +1,1 @@
+"""A tenant's configuration: offices, desks, enquiry reasons, opening hours, survey policy, texts."""

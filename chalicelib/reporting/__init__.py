@@ -1,0 +1,1 @@
+"""Report catalogue, statistics and the wording of findings."""

@@ -1,0 +1,1 @@
+"""The kernel that every package may use. Standard library only."""

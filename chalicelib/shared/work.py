@@ -1,0 +1,61 @@
+"""Pending work: the outbox that makes sure that what a stream loses is still done (design 4.2).
+
+A pending item is written in the same transaction as the fact that causes it, and deleted in the same write that
+records its result. Streams and queues are hints that make it quick; the sweep over due items makes it certain.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+SHARDS: Final = 2
+"""Partitions of one municipality's pending work; 35,000 contacts a year are far below one partition's limit."""
+
+
+class WorkKind(StrEnum):
+    """What is left to do. `subject` is the contact id in every case."""
+
+    DECIDE = "decide"
+    SEND = "send"
+    LAND_CONTACT = "land_contact"
+    LAND_INVITATION = "land_invitation"
+    LAND_RESPONSE = "land_response"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """One thing left to do, not before `due_at`. `payload` may hold a phone number, so it is never logged.
+
+    `version` tells apart successive writes of the same item: whoever did the work of version 2 must not delete version 3.
+    """
+
+    municipality: str
+    kind: WorkKind
+    subject: str
+    due_at: datetime
+    payload: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    version: int = 0
+
+    @property
+    def shard(self) -> int:
+        """The partition that the item lives in: the same for the same subject, in every process."""
+        return zlib.crc32(self.subject.encode()) % SHARDS
+
+
+class PendingWork(Protocol):
+    """The due items, for the sweep. Items are written and deleted by the transactions of the stores concerned."""
+
+    def due(self, municipality: str, now: datetime, *, kind: WorkKind | None = None) -> Iterator[WorkItem]:
+        """Items due at `now`, oldest first."""
+        ...
+
+    def find(self, municipality: str, kind: WorkKind, subject: str, due_at: datetime) -> WorkItem | None:
+        """The item of a subject; None when the work is done. `due_at` stands in the subject's own record."""
+        ...

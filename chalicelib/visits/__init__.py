@@ -1,0 +1,1 @@
+"""Check-in, the queue, the desk."""

@@ -1,0 +1,50 @@
+"""Dates, times and numbers as Danes and English readers write them. No locale data needed for two languages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from chalicelib.shared.clock import to_local
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+_WEEKDAYS: Final = {
+    "da": ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+_MONTHS: Final = {
+    "da": "januar februar marts april maj juni juli august september oktober november december".split(),
+    "en": "January February March April May June July August September October November December".split(),
+}
+
+
+def clock_time(moment: datetime, language: str) -> str:
+    """`kl. 9.05` or `9:05`, Danish local time."""
+    local = to_local(moment)
+    return f"kl. {local.hour}.{local.minute:02d}" if language == "da" else f"{local.hour}:{local.minute:02d}"
+
+
+def long_date(day: date, language: str) -> str:
+    """`mandag den 7. december 2026` or `Monday 7 December 2026`."""
+    weekday, month = _WEEKDAYS[language][day.weekday()], _MONTHS[language][day.month - 1]
+    if language == "da":
+        return f"{weekday} den {day.day}. {month} {day.year}"
+    return f"{weekday} {day.day} {month} {day.year}"
+
+
+def month_name(month: str, language: str) -> str:
+    """`oktober 2026` from `2026-10`."""
+    year, number = month.split("-")
+    return f"{_MONTHS[language][int(number) - 1]} {year}"
+
+
+def number(value: float, language: str, *, decimals: int = 0) -> str:
+    """`1.234,5` in Danish, `1,234.5` in English; rounded last (GL-27)."""
+    text = f"{value:,.{decimals}f}"
+    return text.translate(str.maketrans(",.", ".,")) if language == "da" else text
+
+
+def percent(share: float, language: str, *, decimals: int = 0) -> str:
+    """`84 %` in Danish, `84%` in English, from a fraction."""
+    return f"{number(share * 100, language, decimals=decimals)}{' %' if language == 'da' else '%'}"

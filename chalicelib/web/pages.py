@@ -1,0 +1,90 @@
+"""Rendering: one Jinja environment, one frame for all pages.
+
+Templates get `page` (a `Page`: language, addresses, municipality), `_` for translation and the formats as filters. They
+escape by default; `StrictUndefined` turns a forgotten variable into an error in the tests instead of a gap on a page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from chalicelib.shared.languages import in_language
+from chalicelib.web import formats
+from chalicelib.web.catalogue import translator
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chalicelib.municipalities.model import Municipality
+    from chalicelib.shared.languages import Text
+    from chalicelib.web.urls import Urls
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+RIGHT_TO_LEFT: Final = frozenset({"ar"})
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What every page knows. `here` is the page's own path without language, for the language switch."""
+
+    urls: Urls
+    language: str
+    here: str
+    municipality: Municipality | None = None
+    errors: Mapping[str, str] = field(default_factory=dict)
+    staff: bool = False
+
+    @property
+    def direction(self) -> str:
+        """`rtl` for Arabic, else `ltr`."""
+        return "rtl" if self.language in RIGHT_TO_LEFT else "ltr"
+
+    def text(self, text: Text) -> str:
+        """A configured text in the page's language."""
+        return in_language(text, self.language)
+
+    def at(self, *parts: str, **query: str | None) -> str:
+        """An address under the page's municipality (`/fjordby/…`), or under the root when the page has none."""
+        start = (self.municipality.id,) if self.municipality else ()
+        return self.urls.path(*start, *parts, **query)
+
+
+@cache
+def _environment(language: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    environment.install_gettext_translations(translator(language), newstyle=True)  # type: ignore[attr-defined]
+    environment.filters.update(
+        clock_time=lambda moment: formats.clock_time(moment, language),
+        long_date=lambda day: formats.long_date(day, language),
+        month_name=lambda month: formats.month_name(month, language),
+        number=lambda value, decimals=0: formats.number(value, language, decimals=decimals),
+        percent=lambda share, decimals=0: formats.percent(share, language, decimals=decimals),
+    )
+    return environment
+
+
+def render(template: str, page: Page, **context: Any) -> str:
+    """The HTML of a template.
+
+    Raises:
+        jinja2.UndefinedError: the template asks for something that was not given.
+    """
+    return _environment(page.language).get_template(template).render(page=page, **context)
+
+
+def gettext(language: str, message: str, **values: Any) -> str:
+    """One translated message outside a template, `%(name)s` filled in."""
+    text = translator(language).gettext(message)
+    return text % values if values else text
