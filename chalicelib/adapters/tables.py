@@ -1,8 +1,8 @@
 """Every DynamoDB table, as PynamoDB models. `docs/data-model.md` lists keys, streams, TTLs and access patterns.
 
 Keys are `pk` and `sk` everywhere; every `pk` starts with the municipality, which is never the whole of it. Two
-documented exceptions: a link's `pk` is its token's hash (its bearer knows nothing else) and the directory's is a constant.
-Table names are bound on first use, one botocore client is shared by all models (five clients cost 650 ms cold, one 100).
+documented exceptions: a link's `pk` is its token's hash (its bearer knows nothing else), the directory's is a constant.
+Table names are bound on first use; one botocore client serves all models (five cost 650 ms cold, one costs 100).
 """
 
 from __future__ import annotations
@@ -74,9 +74,11 @@ class AppointmentItem(Table):
 
 
 class ConsentItem(Table):
-    """pk `{m}#consent#{contact id}`, sk `{scope}` (now) and `{scope}#{time}#{event}` (the append-only ledger);
+    """What was agreed, and by whom not to be asked.
 
-    pk `{m}#phone#{hash}`, sk `opted_out` and `quarantine` (with `until`, epoch seconds).
+    pk `{m}#consent#{contact id}`, sk `{scope}` (now) and `{scope}#{time}#{event}` (the append-only ledger);
+
+    pk `{m}#phone#{hash}`, sk `opted_out` and `quarantine` (`until`, epoch seconds; `state`: the contact that holds it).
     """
 
     class Meta:
@@ -118,7 +120,7 @@ class ContactItem(Table):
 
 
 class PendingItem(Table):
-    """pk `{m}#{shard}`, sk `{due}#{kind}#{subject}`: pending work. The due time stands in the subject's own record."""
+    """pk `{m}#{shard}`, sk `{due}#{kind}#{subject}`: pending work. The subject's own record holds the due time."""
 
     class Meta:
         """Bound by `bound`."""
@@ -132,7 +134,7 @@ class PendingItem(Table):
 
 
 class InvitationItem(Table):
-    """pk `{m}#invitation#{contact id}`, sk `invitation`; ambiguous sends by phone: pk `{m}#phone#{hash}`, sk `{time}`."""
+    """pk `{m}#invitation#{contact id}`, sk `invitation`: one per decided contact, invited or not."""
 
     class Meta:
         """Bound by `bound`."""
@@ -148,7 +150,12 @@ class InvitationItem(Table):
 
 
 class ResponseItem(Table):
-    """pk `{m}#response#{contact id}`, sk `response`. Its stream starts landing when `state` becomes `finished`."""
+    """pk `{m}#response#{contact id}`, sk `response`. Its stream starts landing when `state` becomes `finished`.
+
+    `document`: contact_ended_at, questionnaire, questionnaire_version, mode, language, started_at, finished_at or null,
+    question_versions {question: version}, answers {question: number, option id, `dont_know` or list of option ids} and,
+    apart from them, comments {question: redacted text}.
+    """
 
     class Meta:
         """Bound by `bound`."""
@@ -163,7 +170,13 @@ class ResponseItem(Table):
 
 
 class LinkItem(Table):
-    """pk hash of the token, sk `link`; SMS references: pk `sms#{SNS message id}`, sk `link`."""
+    """pk hash of the token, sk `link`; SMS references: pk `sms#{SNS message id}`, sk `link`.
+
+    Receipts that were early: the same pk, sk `receipt`. Sends whose answer is awaited, by phone: pk `{m}#phone#{hash}`,
+    sk `sent#{time}#{contact id}`, with the receipts that may be theirs: sk `receipt#{message id}`.
+    `until` (epoch seconds) is how long the link works; the item stays longer (`expires_at`), so that an expired link can
+    say that it has expired instead of being unknown.
+    """
 
     class Meta:
         """Bound by `bound`."""
@@ -174,10 +187,11 @@ class LinkItem(Table):
     purpose = UnicodeAttribute()
     subject = UnicodeAttribute()
     language = UnicodeAttribute(null=True)
+    until = NumberAttribute(null=True)
 
 
 class LakeMarkItem(Table):
-    """pk `{m}#{table}`, sk `{YYYY-MM}`: how often a lake partition was touched (`version`) and last compacted (`done`)."""
+    """pk `{m}#{table}`, sk `{YYYY-MM}`: how often a partition was touched (`version`) and last compacted (`done`)."""
 
     class Meta:
         """Bound by `bound`."""
@@ -206,8 +220,8 @@ def connection() -> Connection:
 @cache
 def bound(model: type[AnyTable]) -> type[AnyTable]:
     """The model with its table name and the shared client; every store asks for its models through this."""
-    meta: Any = model.Meta  # type: ignore[attr-defined]
+    meta: Any = model.Meta
     meta.table_name = settings().table(meta.suffix)
     meta.region = settings().region
-    model._get_connection().connection._client = connection().client
+    model._get_connection().connection._client = connection().client  # noqa: SLF001 - PynamoDB has no public way
     return model

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from chalicelib import bootstrap
-from chalicelib.entrypoints.http import cookies
+from chalicelib.entrypoints.http import cookies, sent_headers
 from chalicelib.settings import settings
 from chalicelib.shared.errors import NotAllowed, NotFound, NotSignedIn
 
@@ -51,7 +51,7 @@ def require(request: Request, municipality: str, *roles: Role) -> Staff:
         NotFound: the caller belongs to another municipality (404, so that nothing is learned: I8).
         NotAllowed: another role (403).
     """
-    header = (request.headers or {}).get("authorization", "")
+    header = sent_headers(request).get("authorization", "")
     by_cookie = not header
     token = header.removeprefix("Bearer ").strip() if header else cookies(request).get(SESSION_COOKIE, "")
     if not token:
@@ -70,6 +70,6 @@ def require(request: Request, municipality: str, *roles: Role) -> Staff:
 
 def _refuse_foreign_origin(request: Request) -> None:
     """A cookie is sent by the browser on its own, so a changing request by cookie must come from our own pages."""
-    origin = (request.headers or {}).get("origin")
+    origin = sent_headers(request).get("origin")
     if request.method not in {"GET", "HEAD"} and origin is not None and not settings().public_url.startswith(origin):
         raise NotAllowed

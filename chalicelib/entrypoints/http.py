@@ -45,8 +45,6 @@ _SECURITY_HEADERS: Final = {
     ),
 }
 
-View = "Callable[..., Response]"
-
 
 def parameter(request: Request, name: str) -> str:
     """A path parameter, decoded (API Gateway hands them on as they were sent, chalice#511)."""
@@ -106,7 +104,7 @@ def form_lists(request: Request) -> dict[str, list[str]]:
 
 
 def _raw(request: Request) -> bytes:
-    raw: bytes = request.raw_body
+    raw = request.raw_body.encode() if isinstance(request.raw_body, str) else request.raw_body
     if len(raw) > MAX_BODY_BYTES:
         raise TooLarge
     return raw
@@ -114,15 +112,21 @@ def _raw(request: Request) -> bytes:
 
 def language_of(request: Request, fallback: str | None = None) -> str:
     """`?lang=`, else the cookie, else `fallback` (such as the language of a link), else the browser's, else Danish."""
-    headers = request.headers or {}
+    headers = sent_headers(request)
     wanted = [query(request, "lang"), cookies(request).get("language"), fallback]
     wanted += [part.split(";")[0] for part in headers.get("accept-language", "").split(",")]
     return next((language for tag in wanted if (language := as_language(tag))), DEFAULT_LANGUAGE)
 
 
+def sent_headers(request: Request) -> Mapping[str, str]:
+    """The request's headers; names in lower case find them."""
+    headers: Mapping[str, str] = request.headers or {}
+    return headers
+
+
 def cookies(request: Request) -> dict[str, str]:
     """The cookies sent."""
-    pairs = (part.split("=", 1) for part in (request.headers or {}).get("cookie", "").split(";") if "=" in part)
+    pairs = (part.split("=", 1) for part in sent_headers(request).get("cookie", "").split(";") if "=" in part)
     return {name.strip(): value.strip() for name, value in pairs}
 
 
@@ -152,35 +156,36 @@ def _stage_of(context: Mapping[str, Any]) -> str:
     return f"/{stage}" if stage and (path == f"/{stage}" or path.startswith(f"/{stage}/")) else ""
 
 
-def html(template: str, page: Page, *, status: int = 200, headers: Mapping[str, str] | None = None, **context: Any) -> Response:
+def html(
+    template: str, page: Page, *, status: int = 200, headers: Mapping[str, str] | None = None, **context: Any
+) -> Response:
     """A page. Remembers the language for a year; never cached, because pages hold personal choices."""
     static = settings().static_url
     origin = static if static.startswith("http") else ""
-    return Response(
-        body=render(template, page, **context),
-        status_code=status,
-        headers={
-            "Content-Type": HTML,
-            "Cache-Control": "no-store",
-            "Content-Language": page.language,
-            "Vary": "Accept-Language, Cookie",
-            "Set-Cookie": f"language={page.language}; Path=/; Max-Age=31536000; SameSite=Lax",
-            **{name: value.format(static=origin) for name, value in _SECURITY_HEADERS.items()},
-            **(headers or {}),
-        },
-    )
+    sent: dict[str, str | list[str]] = {
+        "Content-Type": HTML,
+        "Cache-Control": "no-store",
+        "Content-Language": page.language,
+        "Vary": "Accept-Language, Cookie",
+        "Set-Cookie": f"language={page.language}; Path=/; Max-Age=31536000; SameSite=Lax",
+        **{name: value.format(static=origin) for name, value in _SECURITY_HEADERS.items()},
+        **(headers or {}),
+    }
+    return Response(body=render(template, page, **context), status_code=status, headers=sent)
 
 
 def see_other(location: str, headers: Mapping[str, str] | None = None) -> Response:
     """After a form: look there (303), so that reloading sends nothing twice."""
-    return Response(body="", status_code=303, headers={"Location": location, "Cache-Control": "no-store", **(headers or {})})
+    sent: dict[str, str | list[str]] = {"Location": location, "Cache-Control": "no-store", **(headers or {})}
+    return Response(body="", status_code=303, headers=sent)
 
 
 def answer(body: Any, *, status: int = 200) -> Response:
     """A JSON answer; 204 when there is nothing to say."""
-    headers = {"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store"}
+    headers: dict[str, str | list[str]] = {"Cache-Control": "no-store"}
     if body is None:
-        return Response(body="", status_code=204, headers={"Cache-Control": "no-store"})
+        return Response(body="", status_code=204, headers=headers)
+    headers["Content-Type"] = "application/json; charset=utf-8"
     return Response(body=json.dumps(body, ensure_ascii=False), status_code=status, headers=headers)
 
 
@@ -196,7 +201,7 @@ def api(view: Callable[..., Response]) -> Callable[..., Response]:
             if error.fields:
                 body["fields"] = error.fields
             return answer(body, status=error.status)
-        except Exception:  # The last resort of a request: logged with its trace, answered without (rule 7).
+        except Exception:  # noqa: BLE001 - the last resort of a request: logged with its trace, answered without
             logger.exception("unexpected error in an API view")
             return answer({"code": "internal", "message": "Something went wrong here. Try again."}, status=500)
 
@@ -215,7 +220,7 @@ def pages(request_of: Callable[[], Request]) -> Callable[[Callable[..., Response
                 return _to_sign_in(request_of())
             except BorgerpulsError as error:
                 return error_page(request_of(), error)
-            except Exception:  # The last resort of a request: logged with its trace, answered without (rule 7).
+            except Exception:  # noqa: BLE001 - the last resort of a request: logged with its trace, answered without
                 logger.exception("unexpected error in a page")
                 return error_page(request_of(), BorgerpulsError())
 
@@ -262,7 +267,10 @@ _ERROR_TEXTS: Final = {
     "wrong_state": ("Det kan ikke lade sig gøre nu", "Aftalen har ændret sig i mellemtiden. Hent siden igen."),
     "invalid_field": ("Der er noget, vi ikke forstår", "Gå tilbage, og tjek det, du har skrevet."),
     "malformed_request": ("Der er noget, vi ikke forstår", "Gå tilbage, og prøv igen."),
-    "not_allowed": ("Du har ikke adgang", "Din bruger har ikke den rolle, som siden kræver. Tal med din administrator."),
+    "not_allowed": (
+        "Du har ikke adgang",
+        "Din bruger har ikke den rolle, som siden kræver. Tal med din administrator.",
+    ),
     "too_many_requests": ("Vent et øjeblik", "Der er kommet mange forsøg på kort tid. Prøv igen om lidt."),
     "too_large": ("Teksten er for lang", "Gå tilbage, og gør den kortere."),
     "busy": ("Der er travlt lige nu", "Intet er ændret. Prøv igen om et øjeblik."),

@@ -179,7 +179,7 @@ class ConsentText:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """The one threshold pair (design 4.7): hide below the first, mark as small at or below the second (GL-51, GL-52)."""
+    """The one threshold pair (design 4.7): hide below the first, mark as small up to the second (GL-51, GL-52)."""
 
     suppress_below: int
     small_base: int

@@ -3,13 +3,16 @@
 BorgerpulsError
 ├── InvalidInput            422 invalid_field      the caller can mend it; `fields` says what and how
 │   ├── NotBookable         422 not_bookable       past, closed, outside opening hours or beyond the lead time
-│   └── KeyReused           422 idempotency_key_reused
+│   ├── KeyReused           422 idempotency_key_reused
+│   ├── WrongOffice         422 wrong_office       checking in elsewhere than booked
+│   └── WrongDay            422 wrong_day          checking in on another day than booked
 ├── MalformedRequest        400 malformed_request  broken JSON, a missing header
 ├── NotSignedIn             401 not_signed_in
 ├── NotAllowed              403 not_allowed
 ├── NotFound                404 not_found          also: another municipality's
 ├── Conflict                409 conflict
 │   ├── SlotTaken           409 slot_taken         proven by a read, never guessed
+│   ├── Outrun              409 conflict           a store's: what was read has changed, so read and decide anew
 │   ├── WrongState          409 wrong_state
 │   └── AlreadyAnswered     409 already_answered
 ├── Gone                    410 gone
@@ -62,6 +65,18 @@ class KeyReused(InvalidInput):
     code = "idempotency_key_reused"
 
 
+class WrongOffice(InvalidInput):
+    """The appointment is at another office."""
+
+    code = "wrong_office"
+
+
+class WrongDay(InvalidInput):
+    """The appointment is on another day."""
+
+    code = "wrong_day"
+
+
 class MalformedRequest(BorgerpulsError):
     """The request could not be read."""
 
@@ -101,6 +116,10 @@ class SlotTaken(Conflict):
     """The time has just been taken."""
 
     code = "slot_taken"
+
+
+class Outrun(Conflict):
+    """What was read has changed in the meantime; nothing was written."""
 
 
 class WrongState(Conflict):

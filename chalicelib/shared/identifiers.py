@@ -46,7 +46,7 @@ def new_ulid(now: datetime) -> str:
 
 
 def new_booking_code() -> str:
-    """Six characters (27 bits) for a citizen to read, say and type; unique within a municipality by a conditional write."""
+    """Six characters (27 bits) for a citizen to say and type; unique in a municipality by a conditional write."""
     return "".join(secrets.choice(_CODE_ALPHABET) for _ in range(CODE_LENGTH))
 
 

@@ -22,8 +22,10 @@ SHARDS: Final = 2
 class WorkKind(StrEnum):
     """What is left to do. `subject` is the contact id in every case."""
 
+    CONFIRM = "confirm"  # the booking's own message; the subject is the appointment
     DECIDE = "decide"
     SEND = "send"
+    SETTLE = "settle"  # an invitation that left, or may have: its lease, or its wait for a receipt, ends when due
     LAND_CONTACT = "land_contact"
     LAND_INVITATION = "land_invitation"
     LAND_RESPONSE = "land_response"
@@ -33,7 +35,7 @@ class WorkKind(StrEnum):
 class WorkItem:
     """One thing left to do, not before `due_at`. `payload` may hold a phone number, so it is never logged.
 
-    `version` tells apart successive writes of the same item: whoever did the work of version 2 must not delete version 3.
+    `version` tells successive writes of one item apart: whoever did the work of version 2 must not delete version 3.
     """
 
     municipality: str

@@ -1,0 +1,91 @@
+"""Municipalities' configurations in DynamoDB. Every version is kept; `current` is a copy of the newest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pynamodb.exceptions import PutError
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.adapters.tables import ConfigurationItem, bound, connection
+from chalicelib.municipalities.document import Document, municipality_from
+from chalicelib.municipalities.service import DirectoryEntry
+from chalicelib.shared.errors import Conflict, NotFound
+from chalicelib.shared.identifiers import RESERVED_MUNICIPALITY_IDS, is_slug
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from chalicelib.municipalities.model import Municipality
+    from chalicelib.shared.clock import Clock
+
+FRESH_SECONDS = 60
+_DIRECTORY = "directory"
+
+
+class DynamoDbMunicipalities:
+    """Reads are cached for a minute, so that a request costs no configuration read and a change is soon everywhere."""
+
+    def __init__(self, clock: Callable[[], Clock]) -> None:
+        self._clock = clock
+        self._cache: dict[str, tuple[datetime, Municipality]] = {}
+
+    def get(self, municipality: str) -> Municipality:
+        """The configuration in force.
+
+        Raises:
+            NotFound: no such municipality.
+        """
+        now = self._clock().now()
+        if municipality in self._cache:
+            read_at, known = self._cache[municipality]
+            if 0 <= (now - read_at).total_seconds() < FRESH_SECONDS:
+                return known
+        document, version = self.document(municipality)
+        model = municipality_from(document, version=version)
+        self._cache[municipality] = (now, model)
+        return model
+
+    def document(self, municipality: str) -> tuple[Document, int]:
+        """The stored document and its version, read strongly.
+
+        Raises:
+            NotFound: no such municipality.
+        """
+        if not is_slug(municipality) or municipality in RESERVED_MUNICIPALITY_IDS:
+            raise NotFound
+        model = bound(ConfigurationItem)
+        try:
+            item = model.get(f"{municipality}#config", "current", consistent_read=True)
+        except model.DoesNotExist:
+            raise NotFound from None
+        return dict(item.document), int(item.version)
+
+    def directory(self) -> Sequence[DirectoryEntry]:
+        """Every municipality, by id: one Query of the directory's partition."""
+        items = bound(ConfigurationItem).query(_DIRECTORY)
+        return tuple(DirectoryEntry(id=item.sk, name=dict(item.document)) for item in items)
+
+    def apply(self, document: Document, *, expected_version: int) -> int:
+        """Store a validated document as the next version and return its number.
+
+        Raises:
+            Conflict: somebody applied another file since `expected_version` was read.
+        """
+        model, version = bound(ConfigurationItem), expected_version + 1
+        municipality = str(document["id"])
+        current = model(f"{municipality}#config", "current", document=document, version=version)
+        condition = model.pk.does_not_exist() if expected_version == 0 else (model.version == expected_version)
+        try:
+            current.save(condition=condition)
+        except PutError as exc:
+            if exc.cause_response_code == "ConditionalCheckFailedException":
+                message = "Somebody else applied a file at the same time; look at the differences again."
+                raise Conflict(message) from exc
+            raise
+        with TransactWrite(connection=connection()) as transaction:
+            transaction.save(model(f"{municipality}#config", f"v{version:06d}", document=document, version=version))
+            transaction.save(model(_DIRECTORY, municipality, document=document["name"], version=version))
+        self._cache.pop(municipality, None)
+        return version

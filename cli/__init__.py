@@ -1,0 +1,1 @@
+"""The `borgerpuls` command. Runs on an operator's machine; never packaged."""

@@ -1,0 +1,62 @@
+"""The `borgerpuls` command: every sub-command parses, calls one function and prints."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chalicelib.shared.errors import BorgerpulsError
+from cli.environment import use_stage
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Operate Borgerpuls.", pretty_exceptions_enable=False
+)
+municipality_app = typer.Typer(no_args_is_help=True, help="A municipality's configuration file.")
+app.add_typer(municipality_app, name="municipality")
+
+FileArgument = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="the municipality's YAML file")]
+
+
+@app.callback()
+def choose_stage(
+    stage: Annotated[str, typer.Option(help="the deployment to talk to", envvar="BORGERPULS_STAGE")] = "local",
+) -> None:
+    """Point the command at a deployment; nothing is contacted before a sub-command needs it."""
+    os.environ["BORGERPULS_STAGE"] = stage
+
+
+@municipality_app.command("apply")
+def apply(file: FileArgument) -> None:
+    """Check a municipality's file and store it as the next version."""
+    from cli.municipality_file import apply_file
+
+    use_stage()
+    version = apply_file(file)
+    typer.echo(f"{file}: version {version} is in force")
+
+
+@municipality_app.command("diff")
+def diff(file: FileArgument) -> None:
+    """Show what applying a file would change. Exit code 1 when something would."""
+    from cli.municipality_file import differences
+
+    use_stage()
+    lines = differences(file)
+    typer.echo("\n".join(lines) if lines else "nothing would change")
+    raise typer.Exit(code=1 if lines else 0)
+
+
+def main() -> None:
+    """The console script: an error of ours is one line on stderr and exit code 2, never a trace."""
+    try:
+        app()
+    except BorgerpulsError as error:
+        typer.echo(f"borgerpuls: {error}", err=True)
+        raise SystemExit(2) from error
+
+
+if __name__ == "__main__":
+    main()
