@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from chalice import Chalice
 from chalice.app import ConvertToMiddleware, Cron, Rate
 
-from chalicelib.telemetry import logger, metrics
+from chalicelib.telemetry import flushing_metrics, logger
 
 if TYPE_CHECKING:
     from chalice.app import CloudWatchEvent, DynamoDBEvent, SQSEvent
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 app = Chalice(app_name="borgerpuls", configure_logs=False)
 app.log = logger  # type: ignore[assignment]
 app.api.binary_types = ["image/png"]
-for middleware in (logger.inject_lambda_context(clear_state=True), metrics.log_metrics):
+for middleware in (logger.inject_lambda_context(clear_state=True), flushing_metrics):
     app.register_middleware(ConvertToMiddleware(middleware))
 
 

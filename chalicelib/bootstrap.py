@@ -12,12 +12,16 @@ from chalicelib.settings import settings
 from chalicelib.shared.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
+    from chalicelib.adapters.confirmation_sender import SmsConfirmationSender
+    from chalicelib.adapters.report_refresh import ReportRefresh
+    from chalicelib.adapters.hosted_sign_in import HostedSignIn
     from chalicelib.adapters.staff_tokens import StaffTokens
     from chalicelib.booking.service import BookingService
     from chalicelib.consent.service import ConsentService
     from chalicelib.contacts.service import ContactService
     from chalicelib.dispatch.receipts import ReceiptService
     from chalicelib.dispatch.service import DispatchService
+    from chalicelib.lake.compaction import CompactionService
     from chalicelib.lake.service import LandingService
     from chalicelib.municipalities.service import Municipalities
     from chalicelib.reporting.service import ReportService
@@ -69,6 +73,18 @@ def staff_tokens() -> StaffTokens:
 
 
 @cache
+def hosted_sign_in() -> HostedSignIn:
+    """Where staff sign in."""
+    from chalicelib.adapters.hosted_sign_in import HostedSignIn
+
+    return HostedSignIn(
+        domain=settings().staff_sign_in_domain,
+        client_id=settings().staff_audience,
+        returns_to=f"{settings().public_url}/api/signed-in",
+    )
+
+
+@cache
 def pending_work() -> PendingWork:
     """What is left to do."""
     from chalicelib.adapters.dynamodb_work import DynamoDbPendingWork
@@ -81,8 +97,25 @@ def booking() -> BookingService:
     """Times, holds and appointments."""
     from chalicelib.adapters.dynamodb_booking import DynamoDbBookings
     from chalicelib.booking.service import BookingService
+    from chalicelib.dispatch import sms_text
 
-    return BookingService(store=DynamoDbBookings(), keys=keys, clock=clock)
+    return BookingService(
+        store=DynamoDbBookings(),
+        work=pending_work(),
+        keys=keys,
+        clock=clock,
+        sender=_confirmation_sender,
+        texts=sms_text,
+        public_url=settings().public_url,
+    )
+
+
+@cache
+def _confirmation_sender() -> SmsConfirmationSender:
+    from chalicelib.adapters.confirmation_sender import SmsConfirmationSender
+    from chalicelib.adapters.sms_sender import SnsSmsSender
+
+    return SmsConfirmationSender(SnsSmsSender(region=settings().region))
 
 
 @cache
@@ -98,10 +131,15 @@ def consents() -> ConsentService:
 def visits() -> VisitService:
     """Check-in, queue and desk."""
     from chalicelib.adapters.dynamodb_booking import DynamoDbBookings
+    from chalicelib.adapters.dynamodb_visit_appointments import DynamoDbVisitAppointments
     from chalicelib.adapters.dynamodb_visits import DynamoDbVisits
     from chalicelib.visits.service import VisitService
 
-    return VisitService(store=DynamoDbVisits(), appointments=DynamoDbBookings(), clock=clock)
+    return VisitService(
+        store=DynamoDbVisits(keys),
+        appointments=DynamoDbVisitAppointments(DynamoDbBookings()),
+        clock=clock,
+    )
 
 
 @cache
@@ -110,7 +148,7 @@ def contacts() -> ContactService:
     from chalicelib.adapters.dynamodb_contacts import DynamoDbContacts
     from chalicelib.contacts.service import ContactService
 
-    return ContactService(store=DynamoDbContacts(), clock=clock)
+    return ContactService(store=DynamoDbContacts(keys), clock=clock)
 
 
 @cache
@@ -122,9 +160,11 @@ def dispatch() -> DispatchService:
     from chalicelib.dispatch.service import DispatchService
 
     return DispatchService(
-        store=DynamoDbInvitations(keys),
+        store=DynamoDbInvitations(),
+        receipts=receipts(),
         sender=SnsSmsSender(region=settings().region),
         queue=SqsSendQueue(settings().send_queue_url, region=settings().region),
+        work=pending_work(),
         municipalities=municipalities(),
         keys=keys,
         clock=clock,
@@ -136,9 +176,15 @@ def dispatch() -> DispatchService:
 def receipts() -> ReceiptService:
     """What the carriers said about the messages."""
     from chalicelib.adapters.dynamodb_invitations import DynamoDbInvitations
+    from chalicelib.adapters.dynamodb_receipts import DynamoDbReceipts
     from chalicelib.dispatch.receipts import ReceiptService
 
-    return ReceiptService(store=DynamoDbInvitations(keys), municipalities=municipalities(), keys=keys, clock=clock)
+    return ReceiptService(
+        store=DynamoDbInvitations(),
+        receipts=DynamoDbReceipts(),
+        municipalities=municipalities(),
+        keys=keys,
+    )
 
 
 @cache
@@ -162,6 +208,39 @@ def landing() -> LandingService:
         facts=DynamoDbFacts(),
         lake=S3Lake(settings().lake_bucket, region=settings().region),
         marks=DynamoDbLakeMarks(),
+        clock=clock,
+        work=pending_work(),
+    )
+
+
+@cache
+def compaction() -> CompactionService:
+    """Rebuilds the lake's files. Loads pandas: analytics functions only."""
+    from chalicelib.adapters.compaction import S3CuratedStore
+    from chalicelib.adapters.dynamodb_lake_marks import DynamoDbLakeMarks
+    from chalicelib.lake.compaction import CompactionService
+
+    return CompactionService(
+        store=S3CuratedStore(settings().lake_bucket, region=settings().region), marks=DynamoDbLakeMarks()
+    )
+
+
+@cache
+def report_refresh() -> ReportRefresh:
+    """Counts the periods that changed. Loads pandas: analytics functions only."""
+    from chalicelib.adapters.athena_queries import AthenaQueries
+    from chalicelib.adapters.compaction import S3CuratedStore
+    from chalicelib.adapters.dynamodb_lake_marks import DynamoDbLakeMarks
+    from chalicelib.adapters.report_refresh import ReportRefresh
+    from chalicelib.adapters.s3_lake import S3Lake
+
+    known = settings()
+    return ReportRefresh(
+        queries=AthenaQueries(workgroup=known.athena_workgroup, database=known.glue_database, region=known.region),
+        lake=S3Lake(known.lake_bucket, region=known.region),
+        files=S3CuratedStore(known.lake_bucket, region=known.region),
+        marks=DynamoDbLakeMarks(),
+        municipalities=municipalities(),
         clock=clock,
     )
 

@@ -33,6 +33,7 @@ class Settings:
     staff_audience: str
     staff_jwks_url: str
     sign_in_url: str
+    staff_sign_in_domain: str
 
     def table(self, name: str) -> str:
         """The DynamoDB table's full name."""
@@ -61,6 +62,7 @@ def settings() -> Settings:
         staff_audience=_variable("STAFF_AUDIENCE"),
         staff_jwks_url=_variable("STAFF_JWKS_URL"),
         sign_in_url=_variable("SIGN_IN_URL"),
+        staff_sign_in_domain=_variable("STAFF_SIGN_IN_DOMAIN").rstrip("/"),
     )
 
 

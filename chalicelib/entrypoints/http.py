@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from functools import wraps
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, unquote
 
@@ -193,9 +194,9 @@ def api(view: Callable[..., Response]) -> Callable[..., Response]:
     """For JSON views: an error becomes `{"code", "message", "fields"?}` with its status."""
 
     @wraps(view)
-    def guarded(*args: Any, **kwargs: Any) -> Response:
+    def guarded(**variables: Any) -> Response:
         try:
-            return view(*args, **kwargs)
+            return view(**_wanted(view, variables))
         except BorgerpulsError as error:
             body: dict[str, Any] = {"code": error.code, "message": str(error)}
             if error.fields:
@@ -208,14 +209,20 @@ def api(view: Callable[..., Response]) -> Callable[..., Response]:
     return guarded
 
 
+def _wanted(view: Callable[..., Response], variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Chalice hands over every path variable, still encoded; a view that reads them by `parameter` takes none."""
+    names = signature(view).parameters
+    return {name: value for name, value in variables.items() if name in names}
+
+
 def pages(request_of: Callable[[], Request]) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
     """For HTML views: an error becomes a page that says what happened, what is safe and what to do."""
 
     def decorate(view: Callable[..., Response]) -> Callable[..., Response]:
         @wraps(view)
-        def guarded(*args: Any, **kwargs: Any) -> Response:
+        def guarded(**variables: Any) -> Response:
             try:
-                return view(*args, **kwargs)
+                return view(**_wanted(view, variables))
             except NotSignedIn:
                 return _to_sign_in(request_of())
             except BorgerpulsError as error:

@@ -67,6 +67,19 @@ _SCHEMAS: Final[dict[str, Any]] = {
     "Appointment": _object(
         "id code start end manage_url", id=_STRING, code=_STRING, start=_TIME, end=_TIME, manage_url=_STRING
     ),
+    "AppointmentView": _object(
+        "id municipality state code office reasons start end language survey_consent",
+        id=_STRING,
+        municipality=_STRING,
+        state={"type": "string", "enum": ["booked", "cancelled"]},
+        code=_STRING,
+        office=_STRING,
+        reasons=_IDS,
+        start=_TIME,
+        end=_TIME,
+        language=_STRING,
+        survey_consent=_object("state", state={"type": ["string", "null"]}, text_version=_STRING),
+    ),
     "Move": _object("start", start=_TIME),
     "NewVisit": _object(
         "office",
@@ -119,9 +132,9 @@ _OPERATIONS: Final = (
         201,
         "Appointment",
     ),
-    ("get", "/api/v1/appointments/{token}", "See an appointment", "link", None, 200, "Appointment"),
-    ("patch", "/api/v1/appointments/{token}", "Move it", "link", "Move", 200, "Appointment"),
-    ("delete", "/api/v1/appointments/{token}", "Cancel it", "link", None, 204, None),
+    ("get", "/api/v1/appointments/{token}", "See an appointment", "link", None, 200, "AppointmentView"),
+    ("patch", "/api/v1/appointments/{token}", "Move it", "link", "Move", 200, "AppointmentView"),
+    ("delete", "/api/v1/appointments/{token}", "Cancel it", "link", None, 200, "AppointmentView"),
     ("delete", "/api/v1/appointments/{token}/survey-consent", "Withdraw the consent", "link", None, 204, None),
     ("post", f"{_M}/visits", "Check in, or take a ticket", "kiosk, desk", "NewVisit", 201, "Visit"),
     ("get", f"{_M}/offices/{{office}}/queue", "The queue", "desk", None, 200, "Queue"),

@@ -7,14 +7,20 @@ read by pages and API without Athena (design 4.6). Counts are raw; nothing leave
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chalicelib.shared.languages import Text
 
-DONT_KNOW = "dont_know"
+DONT_KNOW: Final = "dont_know"
+ALL: Final = "all"
+"""The dimension of everyone, and its one value."""
+DIMENSIONS: Final = ("office", "reason", "channel", "language")
+"""What a figure may be split by, in the order of the reports. Employees are not among them (BF-28)."""
+FUNNEL: Final = ("completed", "offered", "consented", "sent", "delivered", "started", "finished")
+"""The way from a served contact to an answer, step by step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +28,8 @@ class QuestionDefinition:
     """A question as it stood when the counts were made: what a figure prints as its answer definition.
 
     `favourable` are the answers that count as positive (top box or top-2); `minimum` and `maximum` bound a numeric
-    scale and are None for options. `don't know` stays in the denominator (GL-35).
+    scale and are None for options. `don't know` stays in the denominator (GL-35). `unfavourable` are the answers that
+    count as dissatisfied, tested on their own (SK-16, GL-26); what is in neither is neutral.
     """
 
     id: str
@@ -34,6 +41,21 @@ class QuestionDefinition:
     minimum: int | None = None
     maximum: int | None = None
     options: Mapping[str, Text] = field(default_factory=dict)
+    unfavourable: tuple[str, ...] = ()
+    unfavourable_text: Text = field(default_factory=dict)
+
+    @property
+    def is_scale(self) -> bool:
+        """True when the answers are numbers, so that they have a mean."""
+        return self.minimum is not None and self.maximum is not None
+
+    def same_as(self, other: QuestionDefinition) -> bool:
+        """True when figures of both may be compared: same wording, same scale, same answers counted (GL-10, BF-10)."""
+        return self._identity == other._identity
+
+    @property
+    def _identity(self) -> tuple[object, ...]:
+        return (self.id, self.version, self.favourable, self.unfavourable, self.minimum, self.maximum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +72,15 @@ class Group:
     def n(self) -> int:
         """Everyone who answered, don't know included."""
         return sum(self.counts.values())
+
+    def count(self, answers: tuple[str, ...]) -> int:
+        """How many gave one of these answers."""
+        return sum(self.counts.get(answer, 0) for answer in answers)
+
+    @property
+    def numbers(self) -> dict[float, int]:
+        """How often each number of a scale was given; `don't know` is none of them."""
+        return {float(answer): count for answer, count in self.counts.items() if answer != DONT_KNOW}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +100,9 @@ class Comment:
 class PeriodCounts:
     """A municipality's counts of one period.
 
-    `funnel` maps a step (completed, offered, consented, sent, delivered, started, finished) to contacts; `served` maps
-    dimension → value → completed contacts (the base of non-response); `waiting` maps a whole minute to contacts.
+    `questions` come in the order in which they are asked, the first one being the overall score. `groups` hold one of
+    dimension and value `all` per question. `funnel` maps each of `FUNNEL` to contacts; `served` maps dimension → value
+    → completed contacts (the base of non-response), `all` among them; `waiting` maps a whole minute to contacts.
     """
 
     municipality: str
@@ -95,7 +127,14 @@ class PeriodCounts:
             **{
                 **document,
                 "questions": tuple(
-                    QuestionDefinition(**{**q, "favourable": tuple(q["favourable"])}) for q in document["questions"]
+                    QuestionDefinition(
+                        **{
+                            **q,
+                            "favourable": tuple(q["favourable"]),
+                            "unfavourable": tuple(q.get("unfavourable", ())),
+                        }
+                    )
+                    for q in document["questions"]
                 ),
                 "groups": tuple(Group(**g) for g in document["groups"]),
                 "comments": tuple(Comment(**c) for c in document["comments"]),

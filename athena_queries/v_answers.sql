@@ -1,0 +1,37 @@
+-- name: v_answers
+-- purpose: Every answer beside the facts of the contact that it is about.
+-- grain: one row per answer of a finished response (multiple choice: per chosen option); colleagues left out
+-- parameters: none; filter by municipality and month
+-- owner: lake
+-- requirements: SK-05, SK-12, GL-06
+SELECT
+    a.municipality,
+    a.month,
+    a.contact_id,
+    a.questionnaire,
+    a.question,
+    a.question_version,
+    a.value AS answer,
+    a.value_number AS answer_number,
+    a.mode,
+    -- An interview may belong to no contact of ours; what it said of itself stays.
+    coalesce(c.language, a.language) AS language,
+    c.channel,
+    c.department,
+    c.office,
+    c.reason,
+    c.local_hour,
+    c.local_weekday,
+    c.waiting_seconds,
+    CASE
+        WHEN c.waiting_seconds IS NULL THEN CAST(NULL AS varchar)
+        WHEN c.waiting_seconds < 300 THEN '00-05'
+        WHEN c.waiting_seconds < 600 THEN '05-10'
+        WHEN c.waiting_seconds < 1200 THEN '10-20'
+        WHEN c.waiting_seconds < 1800 THEN '20-30'
+        ELSE '30+'
+    END AS waiting_band
+FROM answers AS a
+LEFT JOIN contacts AS c
+    ON c.municipality = a.municipality AND c.month = a.month AND c.contact_id = a.contact_id
+WHERE NOT coalesce(c.internal, false)

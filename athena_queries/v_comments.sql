@@ -1,0 +1,33 @@
+-- name: v_comments
+-- purpose: Redacted comments with what may stand beside them: the week, never a day or an hour, and no key.
+-- grain: one row per comment of a finished response; colleagues left out
+-- parameters: none; filter by municipality and month
+-- owner: reporting
+-- requirements: SK-16, GL-47
+SELECT
+    k.municipality,
+    k.month,
+    k.question,
+    k.text,
+    k.language,
+    c.office,
+    c.reason,
+    c.channel,
+    -- The Monday of the local week.
+    CAST(CAST(date_trunc('week', c.local_date) AS date) AS varchar) AS week_start,
+    s.answer AS score
+FROM comments AS k
+INNER JOIN contacts AS c
+    ON c.municipality = k.municipality AND c.month = k.month AND c.contact_id = k.contact_id
+LEFT JOIN (
+    SELECT
+        a.municipality,
+        a.month,
+        a.contact_id,
+        max(a.value) AS answer
+    FROM answers AS a
+    WHERE a.question = 'satisfaction'
+    GROUP BY a.municipality, a.month, a.contact_id
+) AS s
+    ON s.municipality = k.municipality AND s.month = k.month AND s.contact_id = k.contact_id
+WHERE NOT coalesce(c.internal, false)

@@ -1,0 +1,47 @@
+-- name: v_contacts_responses
+-- purpose: What happened to every citizen's contact, joined by the opaque key to whether and what was asked of it.
+-- grain: one row per completed contact that is not a colleague's
+-- parameters: none; filter by municipality and month, which prunes partitions in all three tables
+-- owner: lake
+-- requirements: SK-05, SK-06, SK-08, SK-11
+SELECT
+    c.municipality,
+    c.month,
+    c.contact_id,
+    c.channel,
+    c.department,
+    c.office,
+    c.desk_group,
+    c.reason,
+    c.language,
+    c.origin,
+    c.local_date,
+    c.local_hour,
+    c.local_weekday,
+    c.waiting_seconds,
+    c.service_seconds,
+    -- The bands citizens and leaders speak of; NULL where no waiting was measured (BF-04).
+    CASE
+        WHEN c.waiting_seconds IS NULL THEN CAST(NULL AS varchar)
+        WHEN c.waiting_seconds < 300 THEN '00-05'
+        WHEN c.waiting_seconds < 600 THEN '05-10'
+        WHEN c.waiting_seconds < 1200 THEN '10-20'
+        WHEN c.waiting_seconds < 1800 THEN '20-30'
+        ELSE '30+'
+    END AS waiting_band,
+    c.booked_start IS NOT NULL AS is_booked,
+    coalesce(c.consent_offered, false) AS is_offered,
+    coalesce(c.consent_granted, false) AS is_consented,
+    i.state AS invitation_state,
+    i.not_invited_reason,
+    i.sent_at IS NOT NULL AS is_sent,
+    coalesce(i.state = 'delivered', false) AS is_delivered,
+    r.contact_id IS NOT NULL AS is_started,
+    coalesce(r.state = 'finished', false) AS is_finished,
+    r.mode AS response_mode
+FROM contacts AS c
+LEFT JOIN invitations AS i
+    ON i.municipality = c.municipality AND i.month = c.month AND i.contact_id = c.contact_id
+LEFT JOIN responses AS r
+    ON r.municipality = c.municipality AND r.month = c.month AND r.contact_id = c.contact_id
+WHERE NOT coalesce(c.internal, false)

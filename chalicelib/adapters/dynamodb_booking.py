@@ -1,0 +1,269 @@
+"""Holds and appointments in DynamoDB: every use case is one transaction, at most 80 ticks and ten other items."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from pynamodb.exceptions import DeleteError, DoesNotExist
+
+from chalicelib.adapters.appointment_rows import (
+    Key,
+    appointment_from,
+    appointment_key,
+    appointment_row,
+    code_key,
+    day_key,
+    day_pk,
+    expiry,
+    hold_from,
+    hold_key,
+    hold_row,
+    request_from,
+    request_key,
+    request_row,
+)
+from chalicelib.adapters.capacity_steps import add_changes, read_lanes
+from chalicelib.adapters.dynamodb_consents import DynamoDbConsents, add_consent_change, consent_rows
+from chalicelib.adapters.dynamodb_work import pending_item
+from chalicelib.adapters.tables import AppointmentItem, LinkItem, PendingItem, VisitItem, bound
+from chalicelib.adapters.transactions import Steps
+from chalicelib.booking.requests import KEPT_HOURS
+from chalicelib.consent.model import ConsentRecord, ConsentState
+from chalicelib.shared.clock import local_date
+from chalicelib.shared.errors import Ambiguous, Outrun
+from chalicelib.shared.work import WorkItem, WorkKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    from chalicelib.booking.capacity import Seen
+    from chalicelib.booking.model import Appointment, DayRow, Hold, RowChanges, StoredRequest
+
+_LINK: Final = "link"
+_PURPOSE: Final = "appointment"
+
+
+class DynamoDbBookings:
+    """`BookingStore` on the capacity, appointments, consents, links and work tables."""
+
+    def __init__(self) -> None:
+        self._consents = DynamoDbConsents()
+
+    def lanes(self, row: DayRow) -> Seen:
+        """The lanes of every tick of a row that has a record, in one consistent query."""
+        return read_lanes(row)
+
+    def request(self, municipality: str, key: str, now: datetime) -> StoredRequest | None:
+        """What an Idempotency-Key was used for; an item that TTL has not removed yet is no answer any more."""
+        row = _get(request_key(municipality, key))
+        return request_from(row) if row and (row.expires_at or 0) > now.timestamp() else None
+
+    def hold(self, municipality: str, hold: str) -> Hold | None:
+        """A hold, also an expired one that has not been removed yet."""
+        row = _get(hold_key(municipality, hold))
+        return hold_from(municipality, hold, row) if row else None
+
+    def appointment(self, municipality: str, appointment: str) -> Appointment | None:
+        """An appointment by its id."""
+        row = _get(appointment_key(municipality, appointment))
+        return appointment_from(row) if row else None
+
+    def appointment_by_code(self, municipality: str, code: str) -> Appointment | None:
+        """An appointment by its booking code."""
+        row = _get(code_key(municipality, code))
+        return self.appointment(municipality, row.document["appointment"]) if row else None
+
+    def appointments_of_day(self, municipality: str, office: str, day: date) -> list[Appointment]:
+        """Every booked appointment of an office on a day, by time."""
+        model = bound(AppointmentItem)
+        listed = model.query(day_pk(municipality, office, day), consistent_read=True)
+        keys = [appointment_key(municipality, row.document["appointment"]) for row in listed]
+        found = [appointment_from(row) for row in model.batch_get(keys, consistent_read=True)]
+        return sorted((item for item in found if not item.is_cancelled), key=lambda item: (item.start, item.id))
+
+    def linked(self, token_hash: str, now: datetime) -> tuple[str, str] | None:
+        """Municipality and appointment that a link opens; None when it is unknown or has expired."""
+        model = bound(LinkItem)
+        try:
+            row = model.get(token_hash, _LINK, consistent_read=True)
+        except DoesNotExist:
+            return None
+        works = row.purpose == _PURPOSE and (row.until or 0) > now.timestamp()
+        return (row.municipality, row.subject) if works else None
+
+    def is_checked_in(self, appointment: Appointment) -> bool:
+        """True once a visit has begun."""
+        try:
+            bound(VisitItem).get(*_visit_key(appointment), consistent_read=True, attributes_to_get=["pk"])
+        except DoesNotExist:
+            return False
+        return True
+
+    def add_hold(self, hold: Hold, changes: RowChanges, instead_of: Hold | None, now: datetime) -> None:
+        """Take the lanes and store the hold; `instead_of` ends."""
+        steps = Steps()
+        add_changes(steps, changes, now)
+        steps.put("hold", hold_row(hold))
+        if instead_of:
+            steps.delete("old hold", hold_row(instead_of))
+        _commit(steps)
+
+    def end_hold(self, hold: Hold, changes: RowChanges, now: datetime) -> None:
+        """Release the lanes and remove the hold."""
+        steps = Steps()
+        add_changes(steps, changes, now)
+        steps.delete("hold", hold_row(hold))
+        _commit(steps)
+
+    def add(
+        self,
+        appointment: Appointment,
+        changes: RowChanges,
+        *,
+        key: str,
+        request: StoredRequest,
+        token_hash: str,
+        phone_hash: str | None,
+        hold: Hold | None,
+    ) -> None:
+        """Take the lanes and store everything that the appointment brings, all or nothing."""
+        model, now = bound(AppointmentItem), appointment.booked_at
+        free = model.pk.does_not_exist() | (model.expires_at <= int(now.timestamp()))
+        steps = Steps()
+        add_changes(steps, changes, now)
+        until = now + timedelta(hours=KEPT_HOURS)
+        steps.put("request", request_row(appointment.municipality, key, request, until), free)
+        steps.put("appointment", appointment_row(appointment), model.pk.does_not_exist())
+        steps.put("code", _pointer(code_key(appointment.municipality, appointment.code), appointment), free)
+        steps.put("day", _pointer(day_key(appointment), appointment))
+        for name, row in zip(
+            ("consent", "consent ledger"), consent_rows(_consent(appointment, phone_hash)), strict=True
+        ):
+            steps.put(name, row)
+        steps.put("link", _link(appointment, token_hash))
+        _swap_confirmation(steps, None, appointment)
+        if hold:
+            steps.delete("hold", hold_row(hold))
+        _commit(steps)
+
+    def move(
+        self, before: Appointment, after: Appointment, changes: Sequence[RowChanges], *, token_hash: str, now: datetime
+    ) -> None:
+        """Store `after` and change the lanes, if the appointment still is `before` and nobody has checked in."""
+        steps = Steps()
+        for rows in changes:
+            add_changes(steps, rows, now)
+        _replace(steps, before, after)
+        steps.delete("old day", bound(AppointmentItem)(*day_key(before)))
+        steps.put("day", _pointer(day_key(after), after))
+        steps.put("code", _pointer(code_key(after.municipality, after.code), after))
+        steps.put("link", _link(after, token_hash))
+        _swap_confirmation(steps, before, after)
+        _commit(steps)
+
+    def cancel(self, before: Appointment, after: Appointment, changes: RowChanges, now: datetime) -> None:
+        """Store `after`, release the lanes and withdraw the consent, if it still is `before` and nobody checked in."""
+        steps = Steps()
+        add_changes(steps, changes, now)
+        _replace(steps, before, after)
+        steps.delete("day", bound(AppointmentItem)(*day_key(before)))
+        consent = self._consents.current(before.municipality, before.id)
+        if consent and consent.state is ConsentState.GRANTED:
+            withdrawn = replace(consent, state=ConsentState.WITHDRAWN, at=now)
+            add_consent_change(steps, withdrawn, only_from=ConsentState.GRANTED)
+        _swap_confirmation(steps, before, after)
+        _commit(steps)
+
+    def claim_confirmation(self, municipality: str, appointment: str, due_at: datetime) -> bool:
+        """True for exactly one caller. A lost answer is an error: then it stays open whose claim it was."""
+        row = pending_item(WorkItem(municipality, WorkKind.CONFIRM, appointment, due_at))
+        try:
+            row.delete(condition=bound(PendingItem).pk.exists())
+        except DeleteError as exc:
+            if exc.cause_response_code == "ConditionalCheckFailedException":
+                return False
+            raise Ambiguous from exc
+        return True
+
+    def restore_confirmation(self, appointment: Appointment) -> None:
+        """The confirmation is pending again, unless the appointment has moved on since."""
+        steps = Steps()
+        model = bound(AppointmentItem)
+        key = appointment_key(appointment.municipality, appointment.id)
+        steps.check("appointment", model, key, model.version == appointment.version)
+        _swap_confirmation(steps, None, appointment)
+        steps.commit()
+
+
+def _get(key: Key) -> AppointmentItem | None:
+    try:
+        return bound(AppointmentItem).get(*key, consistent_read=True)
+    except DoesNotExist:
+        return None
+
+
+def _commit(steps: Steps) -> None:
+    if steps.commit():
+        raise Outrun
+
+
+def _pointer(key: Key, appointment: Appointment) -> AppointmentItem:
+    return bound(AppointmentItem)(*key, document={"appointment": appointment.id}, expires_at=expiry(appointment.end))
+
+
+def _link(appointment: Appointment, token_hash: str) -> LinkItem:
+    until = expiry(appointment.end)
+    return bound(LinkItem)(
+        token_hash,
+        _LINK,
+        municipality=appointment.municipality,
+        purpose=_PURPOSE,
+        subject=appointment.id,
+        language=appointment.language,
+        until=until,
+        expires_at=until,
+    )
+
+
+def _consent(appointment: Appointment, phone_hash: str | None) -> ConsentRecord:
+    return ConsentRecord(
+        municipality=appointment.municipality,
+        contact_id=appointment.id,
+        state=ConsentState.GRANTED if appointment.consent.granted else ConsentState.REFUSED,
+        text_version=appointment.consent.text_version,
+        language=appointment.language,
+        origin="web",
+        at=appointment.booked_at,
+        phone_hash=phone_hash,
+    )
+
+
+def _replace(steps: Steps, before: Appointment, after: Appointment) -> None:
+    """Only if nothing has changed since it was read, and only while nobody has checked in with it."""
+    model = bound(AppointmentItem)
+    same = (model.version == before.version) & (model.state == before.state.value)
+    steps.put("appointment", appointment_row(after), same)
+    visit = bound(VisitItem)
+    steps.check("visit", visit, _visit_key(before), visit.pk.does_not_exist())
+
+
+def _visit_key(appointment: Appointment) -> Key:
+    return day_pk(appointment.municipality, appointment.office, local_date(appointment.start)), appointment.id
+
+
+def _confirmation(appointment: Appointment) -> WorkItem | None:
+    if appointment.confirm_at is None:
+        return None
+    return WorkItem(appointment.municipality, WorkKind.CONFIRM, appointment.id, appointment.confirm_at)
+
+
+def _swap_confirmation(steps: Steps, before: Appointment | None, after: Appointment) -> None:
+    """The old pending confirmation goes, the new one comes; a second within the same second replaces the first."""
+    old, new = before and _confirmation(before), _confirmation(after)
+    if old and old != new:
+        steps.delete("old confirmation", pending_item(old))
+    if new:
+        steps.put("confirmation", pending_item(new))

@@ -1,0 +1,101 @@
+"""From query rows to `PeriodCounts`, one per municipality and month. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.reporting.model import Comment, Group, PeriodCounts, QuestionDefinition
+from chalicelib.surveys.model import Questionnaire
+from chalicelib.surveys.questionnaire import bank, question_definitions, question_from, questionnaire
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+Row = dict[str, str]
+Results = dict[str, list[Row]]
+"""Rows by the name of their statement."""
+
+_FUNNEL = ("completed", "offered", "consented", "sent", "delivered", "started", "finished")
+
+
+def by_period(results: Mapping[str, Iterable[Row]]) -> dict[tuple[str, str], Results]:
+    """The same rows, sorted by municipality and month."""
+    periods: dict[tuple[str, str], Results] = defaultdict(lambda: defaultdict(list))
+    for name, rows in results.items():
+        for row in rows:
+            periods[row["municipality"], row["month"]][name].append(row)
+    return dict(periods)
+
+
+def period_counts(
+    municipality: str, period: str, rows: Mapping[str, Sequence[Row]], *, asked: str, generated_at: str
+) -> PeriodCounts:
+    """A period's counts; zeros where there are no rows. `asked` is the questionnaire in force."""
+    groups = _groups(rows.get("answers", ()))
+    funnel = next(iter(rows.get("funnel", ())), {})
+    waiting: dict[int, int] = defaultdict(int)
+    for row in rows.get("waiting", ()):
+        waiting[int(row["minute"])] += int(row["contacts"])
+    served: dict[str, dict[str, int]] = defaultdict(dict)
+    for row in rows.get("served", ()):
+        served[row["dimension"]][row["dimension_value"]] = int(row["contacts"])
+    return PeriodCounts(
+        municipality=municipality,
+        period=period,
+        generated_at=generated_at,
+        questions=definitions(asked, {(group.question, group.question_version) for group in groups}),
+        groups=groups,
+        funnel={step: int(funnel.get(step) or 0) for step in _FUNNEL},
+        not_invited={row["not_invited_reason"]: int(row["contacts"]) for row in rows.get("not_invited", ())},
+        served={dimension: dict(sorted(values.items())) for dimension, values in sorted(served.items())},
+        waiting={str(minute): waiting[minute] for minute in sorted(waiting)},
+        comments=_comments(rows.get("comments", ())),
+    )
+
+
+def definitions(asked: str, wordings: Iterable[tuple[str, str]]) -> tuple[QuestionDefinition, ...]:
+    """The questions in force in their order, then other wordings that were answered in the period."""
+    current = questionnaire(asked)
+    in_force = {(str(item.id), item.version) for item in current.items}
+    document: Any = bank()
+    older = tuple(
+        question_from(question, document.get("answer_sets", {}))
+        for question in document["questions"]
+        if (question["id"], question["version"]) in set(wordings) - in_force
+    )
+    everything = Questionnaire(current.id, current.version, current.items + older)
+    return tuple(QuestionDefinition(**definition) for definition in question_definitions(everything))
+
+
+def _groups(rows: Iterable[Row]) -> tuple[Group, ...]:
+    counts: dict[tuple[str, str, str, str], dict[str, int]] = defaultdict(dict)
+    for row in rows:
+        key = (row["dimension"], row["dimension_value"], row["question"], row["question_version"])
+        counts[key][row["answer"]] = int(row["answers"])
+    return tuple(Group(*key, counts=dict(sorted(counts[key].items()))) for key in sorted(counts))
+
+
+def _comments(rows: Iterable[Row]) -> tuple[Comment, ...]:
+    """Latest week first; within a week by their text, which tells nothing about the order in which they came."""
+    comments = [
+        Comment(
+            text=row["text"],
+            language=row["language"],
+            office=row["office"] or None,
+            reason=row["reason"],
+            channel=row["channel"],
+            week=_week(row["week_start"]),
+            score=row["score"] or None,
+        )
+        for row in rows
+    ]
+    comments.sort(key=lambda comment: comment.text)
+    comments.sort(key=lambda comment: comment.week, reverse=True)
+    return tuple(comments)
+
+
+def _week(monday: str) -> str:
+    year, week, _ = date.fromisoformat(monday[:10]).isocalendar()
+    return f"{year}-W{week:02d}"

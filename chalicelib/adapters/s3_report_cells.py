@@ -1,0 +1,54 @@
+"""Stored report counts in S3: one gzipped JSON object per municipality and period, written by the refresh job."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from chalicelib.reporting.model import PeriodCounts
+
+if TYPE_CHECKING:
+    from chalicelib.shared.identifiers import MunicipalityId
+
+_SUFFIX: Final = ".json.gz"
+
+
+def cells_key(municipality: MunicipalityId | str, period: str) -> str:
+    """Where the counts of a period are."""
+    return f"cells/municipality={municipality}/period={period}{_SUFFIX}"
+
+
+class S3ReportCells:
+    """`ReportCells` on S3."""
+
+    def __init__(self, bucket: str, *, region: str) -> None:
+        self._bucket = bucket
+        self._region = region
+
+    @cached_property
+    def _client(self) -> Any:
+        timeouts = Config(connect_timeout=2, read_timeout=10, retries={"max_attempts": 3})
+        return boto3.client("s3", region_name=self._region, config=timeouts)
+
+    def periods(self, municipality: str) -> list[str]:
+        """Every period that has counts, oldest first."""
+        start = cells_key(municipality, "").removesuffix(_SUFFIX)
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=start)
+        keys = [item["Key"] for page in pages for item in page.get("Contents", ())]
+        return sorted(key.removeprefix(start).removesuffix(_SUFFIX) for key in keys if key.endswith(_SUFFIX))
+
+    def read(self, municipality: str, period: str) -> PeriodCounts | None:
+        """The counts of a period; None when there are none."""
+        try:
+            answer = self._client.get_object(Bucket=self._bucket, Key=cells_key(municipality, period))
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "NoSuchKey":
+                return None
+            raise
+        return PeriodCounts.from_document(json.loads(gzip.decompress(answer["Body"].read())))

@@ -1,0 +1,60 @@
+"""An invitation as plain JSON: what stands in its item, its stream image and, column by column, in the lake."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from chalicelib.dispatch.model import Failure, Invitation, InvitationState, Reason
+from chalicelib.shared.clock import parse_moment, utc_text
+from chalicelib.shared.identifiers import ContactId
+
+if TYPE_CHECKING:
+    from chalicelib.shared.phone import PhoneNumber
+
+Document = dict[str, Any]
+
+_MOMENTS: Final = (
+    "decided_at",
+    "contact_ended_at",
+    "send_at",
+    "not_after",
+    "claimed_at",
+    "sent_at",
+    "delivered_at",
+)
+_PLAIN: Final = ("language", "phone_hash", "code", "link_version", "attempts", "claim", "message_id", "parts")
+
+
+def to_document(invitation: Invitation) -> Document:
+    """Everything but the phone number, the state and the version, which are attributes of the item."""
+    moments = {name: getattr(invitation, name) for name in _MOMENTS}
+    return {
+        **{name: None if moment is None else utc_text(moment) for name, moment in moments.items()},
+        **{name: getattr(invitation, name) for name in _PLAIN},
+        "not_invited_reason": None if invitation.reason is None else str(invitation.reason),
+        "failure": None if invitation.failure is None else str(invitation.failure),
+    }
+
+
+def from_document(
+    document: Document, *, municipality: str, contact_id: str, state: str, version: int, phone: PhoneNumber | None
+) -> Invitation:
+    """The invitation of a document that `to_document` wrote.
+
+    Raises:
+        KeyError, ValueError: another document.
+    """
+    reason, failure = document.get("not_invited_reason"), document.get("failure")
+    moments = {name: document.get(name) for name in _MOMENTS}
+    facts: dict[str, Any] = {name: None if text is None else parse_moment(text) for name, text in moments.items()}
+    facts |= {name: document.get(name) for name in _PLAIN}
+    return Invitation(
+        municipality=municipality,
+        contact_id=ContactId(contact_id),
+        state=InvitationState(state),
+        version=version,
+        phone=phone,
+        reason=None if reason is None else Reason(reason),
+        failure=None if failure is None else Failure(failure),
+        **facts,
+    )

@@ -1,0 +1,237 @@
+"""An invitation and its states. One per decided contact, whether it is sent or not, so that every "no" can be counted.
+
+                 ┌──────────────▶ suppressed / expired
+    scheduled ──┤      ┌────────▶ failed (refused before it left)
+        ▲       └▶ claimed ──▶ accepted ──▶ delivered / failed
+        └─(certainly not sent)─┤   ▲
+                               └▶ ambiguous ──▶ delivered / failed
+
+Only the holder of the claim sends, once. What became of a lost answer is learnt from receipts,
+never by sending again (I4).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from chalicelib.shared.errors import WrongState
+from chalicelib.shared.work import WorkItem, WorkKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from chalicelib.shared.identifiers import ContactId
+    from chalicelib.shared.phone import PhoneNumber
+
+LEASE: Final = timedelta(minutes=3)
+"""Longer than the sending function may run, so that an expired lease means a dead claimer."""
+
+RECEIPT_WAIT: Final = timedelta(hours=72)
+"""AWS promises the delivery log within 72 hours; after that the outcome stays unknown."""
+
+
+class InvitationState(StrEnum):
+    """Where an invitation is."""
+
+    NOT_INVITED = "not_invited"
+    SCHEDULED = "scheduled"
+    CLAIMED = "claimed"
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    AMBIGUOUS = "ambiguous"
+    EXPIRED = "expired"
+    SUPPRESSED = "suppressed"
+
+
+_S = InvitationState
+
+TRANSITIONS: Final[Mapping[InvitationState, frozenset[InvitationState]]] = {
+    _S.NOT_INVITED: frozenset(),
+    _S.SCHEDULED: frozenset({_S.SCHEDULED, _S.CLAIMED, _S.EXPIRED, _S.SUPPRESSED}),
+    _S.CLAIMED: frozenset({_S.SCHEDULED, _S.ACCEPTED, _S.AMBIGUOUS, _S.FAILED}),
+    _S.ACCEPTED: frozenset({_S.DELIVERED, _S.FAILED}),
+    # `accepted`: a claimer that was slower than its lease still brings the proof that it sent.
+    _S.AMBIGUOUS: frozenset({_S.ACCEPTED, _S.DELIVERED, _S.FAILED}),
+    # Only from "unknown": a receipt that comes after all is knowledge, where there was none (see `Invitation.settled`).
+    _S.FAILED: frozenset({_S.DELIVERED, _S.FAILED}),
+    _S.DELIVERED: frozenset(),
+    _S.EXPIRED: frozenset(),
+    _S.SUPPRESSED: frozenset(),
+}
+
+FINAL: Final = frozenset({_S.NOT_INVITED, _S.DELIVERED, _S.FAILED, _S.EXPIRED, _S.SUPPRESSED})
+IN_FLIGHT: Final = frozenset({_S.CLAIMED, _S.AMBIGUOUS})
+
+
+class Reason(StrEnum):
+    """Why a contact was not invited, or an invitation not sent. Every one is counted (SK-02, SK-11, SK-24, GE-05)."""
+
+    INTERNAL = "internal"
+    REASON_EXCLUDED = "reason_excluded"
+    NO_CONSENT = "no_consent"
+    WITHDRAWN = "withdrawn"
+    NO_PHONE = "no_phone"
+    COUNTRY_NOT_ALLOWED = "country_not_allowed"
+    OPTED_OUT = "opted_out"
+    QUARANTINE = "quarantine"
+    SAMPLING = "sampling"
+    TOO_LATE = "too_late"
+
+
+class Failure(StrEnum):
+    """Why a message that was sent, or refused, did not arrive."""
+
+    INVALID_NUMBER = "invalid_number"
+    INVALID_TEXT = "invalid_text"
+    OPTED_OUT = "opted_out"
+    SPAM = "spam"
+    BLOCKED_LIST = "blocked_list"
+    CARRIER_BLOCKED = "carrier_blocked"
+    CARRIER_UNREACHABLE = "carrier_unreachable"
+    PHONE_BLOCKED = "phone_blocked"
+    PHONE_UNREACHABLE = "phone_unreachable"
+    MAX_PRICE = "max_price"
+    SPEND_LIMIT = "spend_limit"
+    PROVIDER_ERROR = "provider_error"
+    UNRECOGNISED = "unrecognised"  # a failure in words that we don't know: an alarm, not a guess
+    UNKNOWN = "unknown"  # no receipt within 72 hours
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the delivery log says about one message. `destination` masks itself."""
+
+    message_id: str
+    published_at: datetime
+    delivered: bool
+    failure: Failure | None = None
+    parts: int | None = None
+    destination: PhoneNumber | None = None
+    recognised: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """One contact's invitation. Frozen: each method returns the next version, or raises WrongState.
+
+    `phone` is there only until a final state is reached; `phone_hash` stays, so that the citizen can opt out later.
+    `link_version` names the key of the survey link, so that rotating keys between deciding and sending breaks none.
+    """
+
+    municipality: str
+    contact_id: ContactId
+    state: InvitationState
+    language: str
+    decided_at: datetime
+    contact_ended_at: datetime
+    version: int = 1
+    reason: Reason | None = None
+    send_at: datetime | None = None
+    not_after: datetime | None = None
+    phone: PhoneNumber | None = None
+    phone_hash: str | None = None
+    code: str | None = field(default=None, repr=False)
+    link_version: str | None = None
+    attempts: int = 0
+    claim: str | None = None
+    claimed_at: datetime | None = None
+    sent_at: datetime | None = None
+    message_id: str | None = None
+    delivered_at: datetime | None = None
+    failure: Failure | None = None
+    parts: int | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """True when nothing more is left to do."""
+        return self.state in FINAL
+
+    @property
+    def lease_until(self) -> datetime | None:
+        """Until when the claimer has the invitation to itself."""
+        return self.claimed_at + LEASE if self.claimed_at is not None else None
+
+    def decided_against(self, reason: Reason) -> Invitation:
+        """The decision not to invite."""
+        return replace(self, state=_S.NOT_INVITED, reason=reason)
+
+    def rescheduled(self, send_at: datetime) -> Invitation:
+        """It will be tried at `send_at`: the hours were quiet, or it certainly was not sent."""
+        return self._to(_S.SCHEDULED, send_at=send_at, claim=None, claimed_at=None)
+
+    def claimed(self, now: datetime, claim: str) -> Invitation:
+        """Whoever stores this version may send, once. `claim` tells this claimer from any other."""
+        return self._to(_S.CLAIMED, claim=claim, claimed_at=now, attempts=self.attempts + 1)
+
+    def accepted(self, now: datetime, message_id: str, parts: int) -> Invitation:
+        """The provider took it."""
+        return self._to(_S.ACCEPTED, sent_at=now, message_id=message_id, parts=parts)
+
+    def ambiguous(self) -> Invitation:
+        """It may have been sent; nobody knows. Never sent again."""
+        return self._to(_S.AMBIGUOUS, sent_at=self.claimed_at)
+
+    def failed(self, failure: Failure) -> Invitation:
+        """It did not arrive, or nobody will ever know."""
+        return self._to(_S.FAILED, failure=failure)
+
+    def expired(self) -> Invitation:
+        """Too late to ask: a late question is worse than none."""
+        return self._to(_S.EXPIRED, reason=Reason.TOO_LATE)
+
+    def suppressed(self, reason: Reason) -> Invitation:
+        """The citizen withdrew, opted out or was asked elsewhere before it was sent (I3)."""
+        return self._to(_S.SUPPRESSED, reason=reason)
+
+    def settled(self, receipt: Receipt) -> Invitation | None:
+        """What a receipt makes of it; None when it tells nothing new. A known outcome is never overwritten."""
+        known = self.state is _S.FAILED and self.failure is not Failure.UNKNOWN
+        if known or self.state not in {_S.ACCEPTED, _S.AMBIGUOUS, _S.FAILED}:
+            return None
+        facts: dict[str, Any] = {
+            "message_id": self.message_id or receipt.message_id,
+            "parts": receipt.parts or self.parts,
+            "failure": receipt.failure,
+        }
+        if receipt.delivered:
+            return self._to(_S.DELIVERED, delivered_at=receipt.published_at, **facts)
+        return self._to(_S.FAILED, **facts)
+
+    def _to(self, state: InvitationState, **facts: Any) -> Invitation:
+        if state not in TRANSITIONS[self.state]:
+            message = f"an invitation can't go from {self.state} to {state}"
+            raise WrongState(message)
+        if state in FINAL:
+            facts |= {"phone": None, "code": None}
+        return replace(self, state=state, version=self.version + 1, **facts)
+
+
+def work_of(invitation: Invitation) -> WorkItem | None:
+    """The one work item that an invitation has while something is left to do; None when it is final."""
+    if invitation.state is _S.SCHEDULED:
+        due, kind = invitation.send_at, WorkKind.SEND
+    elif invitation.state is _S.CLAIMED:
+        due, kind = invitation.lease_until, WorkKind.SETTLE
+    elif invitation.state in {_S.ACCEPTED, _S.AMBIGUOUS} and invitation.sent_at is not None:
+        due, kind = invitation.sent_at + RECEIPT_WAIT, WorkKind.SETTLE
+    else:
+        return None
+    if due is None:
+        return None
+    return WorkItem(invitation.municipality, kind, invitation.contact_id, due)
+
+
+def landing_of(invitation: Invitation) -> WorkItem:
+    """The work item that lands this version of the invitation in the lake."""
+    return WorkItem(
+        invitation.municipality,
+        WorkKind.LAND_INVITATION,
+        invitation.contact_id,
+        invitation.decided_at,
+        version=invitation.version,
+    )

@@ -1,0 +1,180 @@
+"""The appointment's own page, behind its link: receipt, moving, cancelling, taking the consent back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from chalice import Blueprint
+from chalice.app import Response
+
+from chalicelib import bootstrap
+from chalicelib.booking.calendar_file import calendar_file
+from chalicelib.consent.model import ConsentState
+from chalicelib.entrypoints.booking_views import day_from, offer, start_from, start_text, when
+from chalicelib.entrypoints.booking_work import confirm_at_once
+from chalicelib.entrypoints.http import form, html, language_of, page_for, pages, parameter, query, see_other
+from chalicelib.shared.errors import NotBookable, NotFound, SlotTaken
+from chalicelib.shared.languages import in_language
+from chalicelib.web.pages import gettext
+
+if TYPE_CHECKING:
+    from chalice.app import Request
+
+    from chalicelib.booking.model import Appointment
+    from chalicelib.municipalities.model import Municipality
+
+booking_manage_pages = Blueprint(__name__)
+
+_FORM: Final = ["application/x-www-form-urlencoded"]
+_PATH: Final = "/{municipality}/appointments/{token}"
+_DONE: Final = frozenset({"booked", "moved", "withdrawn"})
+
+
+@booking_manage_pages.route(_PATH, methods=["GET"])
+@pages(lambda: booking_manage_pages.current_request)
+def appointment_page() -> Response:
+    """Everything about the appointment; right after booking it is the receipt."""
+    request, municipality, appointment = _opened()
+    done = query(request, "done") or ""
+    return _appointment_page(request, municipality, appointment, done if done in _DONE else "")
+
+
+@booking_manage_pages.route(f"{_PATH}/move", methods=["GET"])
+@pages(lambda: booking_manage_pages.current_request)
+def choose_other_time() -> Response:
+    """Free times for the same errand at the same office."""
+    request, municipality, appointment = _opened()
+    return _move_page(request, municipality, appointment)
+
+
+@booking_manage_pages.route(f"{_PATH}/move", methods=["POST"], content_types=_FORM)
+@pages(lambda: booking_manage_pages.current_request)
+def move_to_other_time() -> Response:
+    """The chosen time; if it has just been taken, the page says so and shows the others. The old time is kept."""
+    request, municipality, appointment = _opened()
+    try:
+        bootstrap.booking().move(municipality, appointment, start_from(form(request).get("start", "")))
+    except (SlotTaken, NotBookable) as error:
+        return _move_page(request, municipality, appointment, status=error.status)
+    confirm_at_once(municipality, appointment.id)
+    return _back(request, municipality, done="moved")
+
+
+@booking_manage_pages.route(f"{_PATH}/cancel", methods=["POST"], content_types=_FORM)
+@pages(lambda: booking_manage_pages.current_request)
+def cancel_own_appointment() -> Response:
+    """Cancels; asks nothing."""
+    request, municipality, appointment = _opened()
+    bootstrap.booking().cancel(municipality, appointment)
+    return _back(request, municipality)
+
+
+@booking_manage_pages.route(f"{_PATH}/consent", methods=["POST"], content_types=_FORM)
+@pages(lambda: booking_manage_pages.current_request)
+def withdraw_own_consent() -> Response:
+    """Takes the consent back; the appointment stays."""
+    request, municipality, appointment = _opened()
+    bootstrap.consents().withdraw(municipality.id, appointment.id, origin="web")
+    return _back(request, municipality, done="withdrawn")
+
+
+@booking_manage_pages.route(f"{_PATH}/calendar.ics", methods=["GET"])
+@pages(lambda: booking_manage_pages.current_request)
+def appointment_calendar() -> Response:
+    """The calendar file. Names no enquiry reason, because others may see a calendar."""
+    request, municipality, appointment = _opened()
+    language = language_of(request, appointment.language)
+    office = municipality.office(appointment.office)
+    name = in_language(municipality.name, language)
+    booking = bootstrap.booking()
+    link = booking.link(municipality.id, booking.token_of(appointment))
+    code = gettext(language, "Bookingkode: %(code)s", code=appointment.code)
+    texts = {
+        "summary": gettext(language, "Tid hos %(municipality)s", municipality=name),
+        "location": f"{in_language(office.name, language)}, {office.address}",
+        "description": f"{code}\n{gettext(language, 'Se, flyt eller aflys')}: {link}",
+    }
+    body = calendar_file(
+        uid=f"{appointment.id}@{municipality.id}.borgerpuls",
+        made_at=bootstrap.clock().now(),
+        start=appointment.start,
+        end=appointment.end,
+        texts=texts,
+    )
+    headers: dict[str, str | list[str]] = {
+        "Content-Type": "text/calendar; charset=utf-8",
+        "Content-Disposition": f'attachment; filename="{municipality.id}.ics"',
+        "Cache-Control": "no-store",
+    }
+    return Response(body=body, status_code=200, headers=headers)
+
+
+def _opened() -> tuple[Request, Municipality, Appointment]:
+    request = booking_manage_pages.current_request
+    municipality = bootstrap.municipalities().get(parameter(request, "municipality"))
+    appointment = bootstrap.booking().find_by_token(parameter(request, "token"))
+    if appointment.municipality != municipality.id:
+        raise NotFound
+    return request, municipality, appointment
+
+
+def _back(request: Request, municipality: Municipality, done: str | None = None) -> Response:
+    page = page_for(request, municipality)
+    return see_other(page.at("appointments", parameter(request, "token"), done=done))
+
+
+def _appointment_page(request: Request, municipality: Municipality, appointment: Appointment, done: str) -> Response:
+    page = page_for(request, municipality, language=appointment.language)
+    booking = bootstrap.booking()
+    consent = bootstrap.consents().state(municipality.id, appointment.id)
+    office = municipality.office(appointment.office)
+    now = bootstrap.clock().now()
+    return html(
+        "booking/appointment.html",
+        page,
+        **_facts(municipality, appointment, page.language),
+        token=parameter(request, "token"),
+        done=done,
+        is_past=appointment.start <= now,
+        is_checked_in=booking.is_checked_in(appointment),
+        has_consent=consent is ConsentState.GRANTED,
+        was_withdrawn=consent is ConsentState.WITHDRAWN,
+        preview=booking.invitation_preview(municipality, appointment.language, code=appointment.code),
+        map_url=f"https://www.openstreetmap.org/search?query={quote(office.address)}",
+        qr=_qr(appointment.code),
+    )
+
+
+def _move_page(request: Request, municipality: Municipality, appointment: Appointment, status: int = 200) -> Response:
+    page = page_for(request, municipality, language=appointment.language)
+    days = day_from(query(request, "from")), day_from(query(request, "day"))
+    errand = appointment.office, appointment.reasons
+    offered = offer(municipality, errand, window=days[0], day=days[1], language=page.language)
+    return html(
+        "booking/move.html",
+        page,
+        status=status,
+        **_facts(municipality, appointment, page.language),
+        token=parameter(request, "token"),
+        offer=offered,
+        window=days[0].isoformat() if days[0] else None,
+        failed=status != 200,  # noqa: PLR2004 - the page's own status
+        start_text=start_text,
+    )
+
+
+def _facts(municipality: Municipality, appointment: Appointment, language: str) -> dict[str, Any]:
+    return {
+        "appointment": appointment,
+        "office": municipality.office(appointment.office),
+        "reasons": [municipality.reason(reason) for reason in appointment.reasons],
+        "when": lambda moment: when(moment, language),
+    }
+
+
+def _qr(code: str) -> str:
+    """The code for the kiosk's reader, as an image address; error correction for scratched phone screens."""
+    import segno  # only this page draws one
+
+    return str(segno.make(code, error="q", micro=False).svg_data_uri(scale=4, border=2))

@@ -1,0 +1,59 @@
+"""Saying no to further questionnaires: `/s/{token}/stop`. Looking changes nothing; the button does, at once (I3).
+
+An alphanumeric sender can't receive "STOP", so this page is the opt-out. It works after answering and after the link
+has expired, for as long as the link is known.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from chalice import Blueprint
+
+from chalicelib import bootstrap
+from chalicelib.entrypoints.http import html, page_for, pages, parameter, query, see_other
+from chalicelib.shared.errors import NotFound
+
+if TYPE_CHECKING:
+    from chalice.app import Response
+
+    from chalicelib.dispatch.ports import SurveyLink
+    from chalicelib.web.pages import Page
+
+opt_out_pages = Blueprint(__name__)
+
+_FORM: Final = ["application/x-www-form-urlencoded"]
+
+
+@opt_out_pages.route("/s/{token}/stop", methods=["GET"])
+@pages(lambda: opt_out_pages.current_request)
+def opt_out_question() -> Response:
+    """Asks once, or says that it is done."""
+    dispatch = bootstrap.dispatch()
+    try:
+        link = dispatch.survey_link(_token())
+    except NotFound:
+        return html("dispatch/unknown.html", page_for(opt_out_pages.current_request), status=404)
+    template = "dispatch/stopped.html" if dispatch.is_opted_out(link) else "dispatch/stop.html"
+    return html(template, _page(link), token=_token())
+
+
+@opt_out_pages.route("/s/{token}/stop", methods=["POST"], content_types=_FORM)
+@pages(lambda: opt_out_pages.current_request)
+def opt_out() -> Response:
+    """No further questionnaire to this number from this municipality; twice is once."""
+    try:
+        link = bootstrap.dispatch().opt_out(_token())
+    except NotFound:
+        return html("dispatch/unknown.html", page_for(opt_out_pages.current_request), status=404)
+    language = query(opt_out_pages.current_request, "lang")
+    return see_other(_page(link).urls.path("s", _token(), "stop", lang=language))
+
+
+def _token() -> str:
+    return parameter(opt_out_pages.current_request, "token")
+
+
+def _page(link: SurveyLink) -> Page:
+    municipality = bootstrap.municipalities().get(link.municipality)
+    return page_for(opt_out_pages.current_request, municipality, language=link.language)

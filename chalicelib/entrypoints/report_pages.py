@@ -1,0 +1,134 @@
+"""The pages for leaders. The address holds the whole view, so a view can be kept, sent and printed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from chalice import Blueprint
+from chalice.app import Response
+
+from chalicelib import bootstrap
+from chalicelib.entrypoints.auth import require
+from chalicelib.entrypoints.http import html, page_for, pages, parameter, query
+from chalicelib.entrypoints.report_api import READERS
+from chalicelib.reporting.service import NO_COMPARISON, PREVIOUS, YEAR, Overview
+from chalicelib.reporting.wording import Wording
+from chalicelib.shared.clock import local_date, parse_moment
+from chalicelib.shared.errors import NotFound
+from chalicelib.web import formats
+from chalicelib.web.charts_csv import csv_of
+from chalicelib.web.charts_names import group_names
+from chalicelib.web.charts_report import BY_SHARE, BY_SIZE, ReportFigures
+
+if TYPE_CHECKING:
+    from chalice.app import Request
+
+    from chalicelib.municipalities.model import Municipality
+    from chalicelib.reporting.model import QuestionDefinition
+    from chalicelib.web.pages import Page
+
+report_pages = Blueprint(__name__)
+
+_VIEW: Final = ("period", "compare", "question", "sort")
+_SPLIT_BY: Final = ("office", "channel", "reason")
+_COMMENTS_ON_OVERVIEW: Final = 3
+
+
+@report_pages.route("/{municipality}/reports", methods=["GET"])
+@pages(lambda: report_pages.current_request)
+def report_overview() -> Response:
+    """The overview: one sentence, four figures, the funnel, what moved, who is how satisfied, how it was made."""
+    request = report_pages.current_request
+    municipality, page = _open(request)
+    overview = _overview(request, municipality)
+    if overview is None:
+        return html("report/empty.html", page)
+    question = _question(overview, query(request, "question"))
+    sort = BY_SHARE if query(request, "sort") == BY_SHARE else BY_SIZE
+    name = group_names(municipality, page.language)
+    generated = parse_moment(overview.generated_at)
+    figures = ReportFigures(overview, page.language, name=name, csv=_csv_address(page, request))
+    wording = Wording(overview, page.language, formats=formats, name=name)
+    return html(
+        "report/overview.html",
+        page,
+        overview=overview,
+        question=question,
+        sort=sort,
+        compared=query(request, "compare") or PREVIOUS,
+        comparisons=(PREVIOUS, YEAR, NO_COMPARISON),
+        finding=wording.finding(question),
+        developments=wording.developments(),
+        developments_note=wording.developments_note(),
+        notes=wording.notes(),
+        definitions=wording.definitions(),
+        figures=figures,
+        breakdowns=[figure for by in _SPLIT_BY if (figure := figures.breakdown(by, question, sort))],
+        comments=overview.comments[:_COMMENTS_ON_OVERVIEW],
+        choices=[(each.id, page.text(each.short)) for each in overview.questions],
+        generated=generated,
+        generated_day=local_date(generated),
+        name=name,
+        csv=_csv_address(page, request),
+    )
+
+
+@report_pages.route("/{municipality}/reports/overview.csv", methods=["GET"])
+@pages(lambda: report_pages.current_request)
+def report_overview_csv() -> Response:
+    """Every cell of the overview as a file."""
+    request = report_pages.current_request
+    municipality, page = _open(request)
+    overview = _overview(request, municipality)
+    if overview is None:
+        raise NotFound
+    file = f"{municipality.id}-{overview.period}.csv"
+    return Response(
+        body=csv_of(overview, page.language, name=group_names(municipality, page.language)),
+        headers={
+            "Content-Type": "text/csv; charset=utf-8",
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file)}",
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+@report_pages.route("/{municipality}/comments", methods=["GET"])
+@pages(lambda: report_pages.current_request)
+def report_comments() -> Response:
+    """The comments of a period that may be read."""
+    request = report_pages.current_request
+    municipality, page = _open(request)
+    overview = _overview(request, municipality)
+    if overview is None:
+        return html("report/empty.html", page)
+    return html("report/comments.html", page, overview=overview, name=group_names(municipality, page.language))
+
+
+def _open(request: Request) -> tuple[Municipality, Page]:
+    """The municipality whose reader this is, and the frame; its address keeps the view when the language changes."""
+    municipality_id = parameter(request, "municipality")
+    require(request, municipality_id, *READERS)
+    municipality = bootstrap.municipalities().get(municipality_id)
+    page = page_for(request, municipality, staff=True)
+    kept = {name: value for name in _VIEW if (value := query(request, name))}
+    address = page.urls.path(*page.here.removeprefix(page.urls.base).strip("/").split("/"), **kept)
+    return municipality, replace(page, here=address)
+
+
+def _overview(request: Request, municipality: Municipality) -> Overview | None:
+    chosen: dict[str, Any] = {name: query(request, name) or None for name in ("period", "compare")}
+    return bootstrap.reports().overview(municipality, **chosen)
+
+
+def _question(overview: Overview, wanted: str | None) -> QuestionDefinition:
+    """The question that the report is about; an unknown one gives the first."""
+    return next((each for each in overview.questions if each.id == wanted), overview.questions[0])
+
+
+def _csv_address(page: Page, request: Request) -> str:
+    kept = {name: query(request, name) for name in ("period", "compare")}
+    return page.at("reports", "overview.csv", **kept, lang=page.language)

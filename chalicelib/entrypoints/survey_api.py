@@ -1,0 +1,93 @@
+"""The survey behind a link, as JSON. The token in the path is the only credential; it is never logged or repeated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalice import Blueprint
+
+from chalicelib import bootstrap
+from chalicelib.entrypoints.http import answer, api, json_body, parameter, query
+from chalicelib.shared.errors import InvalidInput
+from chalicelib.shared.languages import in_language
+
+if TYPE_CHECKING:
+    from chalice.app import Response
+
+    from chalicelib.surveys.model import Question
+    from chalicelib.surveys.service import Survey
+
+survey_api = Blueprint(__name__)
+
+_JSON = ["application/json"]
+
+
+@survey_api.route("/api/v1/surveys/{token}", methods=["GET"])
+@api
+def read_survey() -> Response:
+    """The questionnaire and what has been answered so far. Never spends the link."""
+    return answer(_survey(bootstrap.surveys().open(_token(), language=_language())))
+
+
+@survey_api.route("/api/v1/surveys/{token}/answers", methods=["PUT"], content_types=_JSON)
+@api
+def save_answers() -> Response:
+    """Keep these answers beside the earlier ones; null takes one back."""
+    return answer(_survey(bootstrap.surveys().save(_token(), _answers(), language=_language())))
+
+
+@survey_api.route("/api/v1/surveys/{token}/finish", methods=["POST"], content_types=_JSON)
+@api
+def finish_survey() -> Response:
+    """Finish, once. Answers in the body are kept in the same write."""
+    return answer(_survey(bootstrap.surveys().finish(_token(), _answers(optional=True), language=_language())))
+
+
+def _token() -> str:
+    return parameter(survey_api.current_request, "token")
+
+
+def _language() -> str | None:
+    request = survey_api.current_request
+    return query(request, "language", query(request, "lang"))
+
+
+def _answers(*, optional: bool = False) -> dict[str, Any]:
+    answers = json_body(survey_api.current_request).get("answers", {} if optional else None)
+    if not isinstance(answers, dict):
+        raise InvalidInput("answers is needed.", fields={"answers": "an object of question and value"})
+    return answers
+
+
+def _survey(survey: Survey) -> dict[str, Any]:
+    return {
+        "state": "finished" if survey.finished else "open",
+        "questionnaire": {
+            "id": survey.questionnaire.id,
+            "version": survey.questionnaire.version,
+            "language": survey.language,
+            "questions": [_question(question, survey.language) for question in survey.questionnaire.items],
+        },
+        "answers": dict(survey.answers),
+    }
+
+
+def _question(question: Question, language: str) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "id": question.id,
+        "type": question.type,
+        "text": in_language(question.text, language),
+        "required": question.required,
+    }
+    if question.scale:
+        body["scale"] = {
+            "min": question.scale.minimum,
+            "max": question.scale.maximum,
+            "min_text": in_language(question.scale.minimum_text, language),
+            "max_text": in_language(question.scale.maximum_text, language),
+        }
+    if question.choices:
+        body["options"] = [{"id": c.id, "text": in_language(c.text, language)} for c in question.choices]
+    if question.max_choices:
+        body["max_choices"] = question.max_choices
+    return body

@@ -1,0 +1,89 @@
+"""Every minute: do what is due and what a stream or a queue lost. What fails never stops the others."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from chalicelib import bootstrap
+from chalicelib.entrypoints.dispatch_metrics import count, count_invitation
+from chalicelib.shared.work import WorkItem, WorkKind
+from chalicelib.telemetry import logger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from chalicelib.dispatch.model import Invitation
+
+GRACE: Final = timedelta(seconds=60)
+"""What a stream or queue does within seconds is left to it; the sweep looks for what is older."""
+
+OVERDUE: Final = timedelta(minutes=15)
+
+MOST_PER_SWEEP: Final = 500
+"""Items of one municipality and kind in one sweep: what a minute can do, so that hints never pile up in the queue."""
+
+_MINE: Final = frozenset({WorkKind.DECIDE, WorkKind.SEND, WorkKind.SETTLE})
+
+
+def on_sweep() -> dict[str, Any]:
+    """The sweep of all municipalities; how much of each kind was found."""
+    now, totals = bootstrap.clock().now(), dict.fromkeys(("decide", "send", "settle", "overdue", "failed"), 0)
+    for entry in bootstrap.municipalities().directory():
+        for name, number in sweep_dispatch(entry.id, now).items():
+            totals[name] += number
+        for other in (_sweep_landing, _send_confirmations):
+            totals["failed"] += not _done(partial(other, entry.id, now), municipality=entry.id)
+    count("SweepOverdue", totals["overdue"])
+    count("SweepFailed", totals["failed"])
+    return totals
+
+
+def sweep_dispatch(municipality: str, now: datetime, *, grace: timedelta = GRACE) -> dict[str, int]:
+    """Decisions, sends and settlements of one municipality that are due; how many of each, overdue and failed."""
+    due = [item for item in bootstrap.pending_work().due(municipality, now) if item.kind in _MINE]
+    decisions = _first(item for item in due if item.kind is WorkKind.DECIDE and item.due_at <= now - grace)
+    sends = _first(item for item in due if item.kind is WorkKind.SEND)
+    settlements = _first(item for item in due if item.kind is WorkKind.SETTLE)
+    dispatch, failed = bootstrap.dispatch(), 0
+    for item in decisions:
+        failed += not _done(partial(_counted, dispatch.redo_decision, item), contact=item.subject)
+    for item in settlements:
+        failed += not _done(partial(_counted, dispatch.settle, item), contact=item.subject)
+    if sends:
+        failed += not _done(partial(dispatch.enqueue, sends), municipality=municipality)
+    return {
+        "decide": len(decisions),
+        "send": len(sends),
+        "settle": len(settlements),
+        "overdue": sum(item.due_at <= now - OVERDUE for item in due),
+        "failed": failed,
+    }
+
+
+def _sweep_landing(municipality: str, now: datetime) -> None:
+    bootstrap.landing().sweep(municipality, now)
+
+
+def _send_confirmations(municipality: str, now: datetime) -> None:
+    bootstrap.booking().send_due_confirmations(bootstrap.municipalities().get(municipality), now)
+
+
+def _counted(redo: Callable[[WorkItem], Invitation | None], item: WorkItem) -> None:
+    count_invitation(redo(item))
+
+
+def _first(items: Iterable[WorkItem]) -> list[WorkItem]:
+    return list(islice(items, MOST_PER_SWEEP))
+
+
+def _done(task: Callable[[], Any], **ids: str) -> bool:
+    try:
+        task()
+    except Exception:  # noqa: BLE001 - the edge of one task among many: logged, counted, tried again in a minute
+        logger.exception("a part of the sweep failed", extra=ids)
+        return False
+    return True

@@ -1,0 +1,290 @@
+"""From counts to published figures: every number that pages, API, files and QuickSight show is made here, once.
+
+A cell carries its base, its interval and its status; a hidden one carries nothing but its status (design 4.7). Numbers
+stay unrounded: whoever prints them rounds last (GL-27).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from chalicelib.reporting.model import ALL, DIMENSIONS
+from chalicelib.reporting.operations import funnel_steps
+from chalicelib.reporting.published import PublishedGroups
+from chalicelib.reporting.statistics import (
+    BaseStatus,
+    ChangeStatus,
+    Comparison,
+    Interval,
+    Moments,
+    Proportion,
+    base_status,
+    change_status,
+    compare_means,
+    compare_shares,
+    may_compare,
+    mean_interval,
+    moments,
+    wilson,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from chalicelib.municipalities.model import Thresholds
+    from chalicelib.reporting.model import Group, PeriodCounts, QuestionDefinition
+
+FUNNEL_DIMENSION: Final = "funnel"
+
+
+class Measure(StrEnum):
+    """What a cell's number is."""
+
+    SHARE = "share"
+    """Favourable answers of all answers."""
+    UNFAVOURABLE = "share_unfavourable"
+    """Unfavourable answers of all answers."""
+    MEAN = "mean"
+    """The mean of a numeric scale; its `n` leaves out those who don't know."""
+    RATE = "rate"
+    """A funnel step's contacts of the step before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One published figure. `change` is this period's value − `previous`.
+
+    `significant` is None where nothing was tested: no earlier figure, a small base (GL-53), another wording or scale,
+    or a period that still runs. `served` are all contacts of the group, answered or not.
+    """
+
+    dimension: str
+    value: str
+    question: str
+    measure: Measure
+    base_status: BaseStatus
+    question_version: str = ""
+    count: int | None = None
+    n: int | None = None
+    share: float | None = None
+    mean: float | None = None
+    scale_min: int | None = None
+    scale_max: int | None = None
+    ci_low: float | None = None
+    ci_high: float | None = None
+    served: int | None = None
+    previous: float | None = None
+    previous_n: int | None = None
+    change: float | None = None
+    change_low: float | None = None
+    change_high: float | None = None
+    p_value: float | None = None
+    significant: bool | None = None
+    change_status: ChangeStatus | None = None
+
+    @property
+    def number(self) -> float | None:
+        """The share or the mean."""
+        return self.mean if self.measure is Measure.MEAN else self.share
+
+
+def cells(
+    counts: PeriodCounts, previous: PeriodCounts | None, thresholds: Thresholds, *, tested: bool = True
+) -> list[Cell]:
+    """Every figure of a period: scores by dimension in the order of `DIMENSIONS`, then the funnel.
+
+    `tested=False` for a period that still runs: changes are shown and never tested, because looking every day at a
+    growing sample finds a false star sooner or later.
+    """
+    maker = _Maker(counts, previous, thresholds, tested=tested)
+    return [*maker.scores(), *maker.funnel()]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """A figure's raw side: a proportion or moments, whichever the measure needs."""
+
+    measure: Measure
+    proportion: Proportion | None = None
+    moments: Moments | None = None
+
+    @property
+    def n(self) -> int:
+        source = self.proportion or self.moments
+        return source.n if source else 0
+
+    @property
+    def number(self) -> float:
+        if self.moments:
+            return self.moments.mean
+        return self.proportion.share if self.proportion else 0.0
+
+    def interval(self, definition: QuestionDefinition | None) -> Interval | None:
+        if self.proportion:
+            return wilson(self.proportion)
+        found = mean_interval(self.moments) if self.moments else None
+        if found is None or definition is None or definition.minimum is None or definition.maximum is None:
+            return found
+        return found.within(definition.minimum, definition.maximum)
+
+    def compared_with(self, before: _Sample) -> Comparison | None:
+        if self.proportion and before.proportion:
+            return compare_shares(before.proportion, self.proportion)
+        if self.moments and before.moments:
+            return compare_means(before.moments, self.moments)
+        return None
+
+
+class _Maker:
+    def __init__(
+        self, counts: PeriodCounts, previous: PeriodCounts | None, thresholds: Thresholds, *, tested: bool
+    ) -> None:
+        self._counts, self._previous = counts, previous
+        self._thresholds, self._tested = thresholds, tested
+        self._now = PublishedGroups(counts, thresholds)
+        self._before = PublishedGroups(previous, thresholds) if previous else None
+
+    def scores(self) -> Iterator[Cell]:
+        for dimension in (ALL, *DIMENSIONS):
+            for definition in self._counts.questions:
+                groups = self._now.of(definition, dimension)
+                for group in groups:
+                    yield from self._group(group, definition)
+                yield from self._silent(definition, dimension, {group.value for group in groups})
+
+    def _silent(self, definition: QuestionDefinition, dimension: str, heard: set[str]) -> Iterator[Cell]:
+        """Served groups of which nobody answered look like hidden ones: nothing says that the base was 0."""
+        version = definition.version
+        for value in self._counts.served.get(dimension, {}):
+            if value not in heard:
+                for measure in _measures(definition):
+                    yield Cell(dimension, value, definition.id, measure, BaseStatus.SUPPRESSED, version)
+
+    def _group(self, group: Group, definition: QuestionDefinition) -> list[Cell]:
+        before = self._before.same_group(group, definition) if self._before else None
+        old = {sample.measure: sample for sample in _samples(before, definition)} if before else {}
+        served = self._counts.served.get(group.dimension, {}).get(group.value)
+        made = []
+        for sample in _samples(group, definition):
+            blank = Cell(
+                group.dimension,
+                group.value,
+                group.question,
+                sample.measure,
+                BaseStatus.SUPPRESSED,
+                question_version=group.question_version,
+            )
+            if self._now.hides(group, definition) or self._status(sample.n) is BaseStatus.SUPPRESSED:
+                made.append(blank)
+            else:
+                cell = self._cell(blank, sample, definition, old.get(sample.measure))
+                made.append(replace(cell, served=served))
+        return _with_indications(made)
+
+    def _cell(
+        self, blank: Cell, sample: _Sample, definition: QuestionDefinition | None, before: _Sample | None
+    ) -> Cell:
+        interval = sample.interval(definition)
+        scale = definition if definition and sample.measure is Measure.MEAN else None
+        cell = replace(
+            blank,
+            base_status=self._status(sample.n),
+            count=sample.proportion.count if sample.proportion else None,
+            n=sample.n,
+            share=sample.number if sample.proportion else None,
+            mean=sample.number if sample.moments else None,
+            scale_min=scale.minimum if scale else None,
+            scale_max=scale.maximum if scale else None,
+            ci_low=interval.low if interval else None,
+            ci_high=interval.high if interval else None,
+        )
+        if before is None or self._status(before.n) is BaseStatus.SUPPRESSED:
+            return cell
+        return self._compared(replace(cell, previous=before.number, previous_n=before.n), sample, before)
+
+    def _compared(self, cell: Cell, sample: _Sample, before: _Sample) -> Cell:
+        comparison = sample.compared_with(before)
+        if comparison is None or not may_compare(cell.base_status, self._status(before.n)):
+            return cell
+        changed = replace(
+            cell,
+            change=comparison.difference,
+            change_low=comparison.interval.low,
+            change_high=comparison.interval.high,
+        )
+        if not self._tested:
+            return changed
+        return replace(
+            changed,
+            p_value=comparison.p_value,
+            significant=comparison.significant,
+            change_status=change_status(comparison),
+        )
+
+    def funnel(self) -> Iterator[Cell]:
+        old = dict(funnel_steps(self._previous)) if self._previous else {}
+        for step, rate in funnel_steps(self._counts):
+            blank = Cell(FUNNEL_DIMENSION, step, "", Measure.RATE, BaseStatus.SUPPRESSED)
+            small_count = 0 < rate.count < self._thresholds.suppress_below
+            if small_count or self._status(rate.n) is BaseStatus.SUPPRESSED:
+                yield blank
+            else:
+                before = old.get(step)
+                hidden = before is not None and 0 < before.count < self._thresholds.suppress_below
+                old_sample = _Sample(Measure.RATE, before) if before and not hidden else None
+                yield self._cell(blank, _Sample(Measure.RATE, rate), None, old_sample)
+
+    def _status(self, n: int) -> BaseStatus:
+        return base_status(n, suppress_below=self._thresholds.suppress_below, small_base=self._thresholds.small_base)
+
+
+def _samples(group: Group, definition: QuestionDefinition) -> Iterator[_Sample]:
+    """What one group's answers to one question are published as. Nothing when nobody answered."""
+    if not group.n:
+        return
+    yield _Sample(Measure.SHARE, Proportion(group.count(definition.favourable), group.n))
+    if definition.unfavourable:
+        yield _Sample(Measure.UNFAVOURABLE, Proportion(group.count(definition.unfavourable), group.n))
+    if definition.is_scale and (found := moments(group.numbers)) is not None:
+        yield _Sample(Measure.MEAN, moments=found)
+
+
+def _measures(definition: QuestionDefinition) -> Iterator[Measure]:
+    yield Measure.SHARE
+    if definition.unfavourable:
+        yield Measure.UNFAVOURABLE
+    if definition.is_scale:
+        yield Measure.MEAN
+
+
+def _with_indications(made: list[Cell]) -> list[Cell]:
+    """Let share and mean of one group speak for each other.
+
+    Where one moved for certain, the other's uncertain move the same way becomes an indication (GL-49).
+    """
+    sure = {_better(cell) for cell in made if cell.significant}
+    return [
+        replace(cell, change_status=ChangeStatus.INDICATION)
+        if cell.change_status is ChangeStatus.NONE and cell.change and _better(cell) in sure
+        else cell
+        for cell in made
+    ]
+
+
+def _better(cell: Cell) -> bool:
+    rose = (cell.change or 0) > 0
+    return not rose if cell.measure is Measure.UNFAVOURABLE else rose
+
+
+def find(
+    made: Iterable[Cell], dimension: str, question: str, measure: Measure = Measure.SHARE, value: str | None = None
+) -> list[Cell]:
+    """The cells of one dimension, question and measure, and of one value where asked."""
+    return [
+        cell
+        for cell in made
+        if (cell.dimension, cell.question, cell.measure) == (dimension, question, measure)
+        and value in {None, cell.value}
+    ]

@@ -1,0 +1,120 @@
+// The desk, kept fresh. Everything also works without this file: the page then reloads itself now and then.
+"use strict";
+(() => {
+  const board = document.getElementById("board");
+  if (!board) return;
+  const offline = document.getElementById("offline");
+  const pending = []; // what was pressed and not yet answered; each repeats the very same request, so none counts twice
+  const POLL = 4000;
+  let sending = false;
+
+  function show(isOffline) {
+    offline.hidden = !isOffline;
+    offline.querySelector("[data-one]").hidden = pending.length === 0;
+    offline.querySelector("[data-none]").hidden = pending.length > 0;
+  }
+
+  // Replace only what has changed, keep the focus, and leave alone what somebody is just filling in.
+  function update(html) {
+    const fresh = new DOMParser().parseFromString(html, "text/html");
+    const parts = fresh.querySelectorAll("[data-part]");
+    if (parts.length === 0) return false;
+    const focused = document.activeElement && document.activeElement.id;
+    for (const part of parts) {
+      const now = document.getElementById(part.id);
+      if (!now || now.dataset.html === part.innerHTML) continue;
+      if (now.querySelector("details[open]") && !pending.length && part.querySelector("details")) continue;
+      now.dataset.html = part.innerHTML;
+      now.innerHTML = part.innerHTML;
+    }
+    startClock();
+    if (focused && !document.activeElement.id) document.getElementById(focused)?.focus();
+    return true;
+  }
+
+  // The time with the citizen, for the citizen's sake. It counts up and has no target.
+  let clockStart = null;
+  function startClock() {
+    const element = board.querySelector("[data-since]");
+    clockStart = element ? Date.now() - Number(element.dataset.since) * 1000 : null;
+    tick();
+  }
+  function tick() {
+    const element = board.querySelector("[data-since]");
+    if (!element || clockStart === null) return;
+    const seconds = Math.max(0, Math.floor((Date.now() - clockStart) / 1000));
+    element.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  }
+
+  async function poll() {
+    if (document.hidden || sending || pending.length) return;
+    try {
+      const answer = await fetch(board.dataset.source, { credentials: "same-origin" });
+      if (answer.redirected) return location.reload(); // signed out
+      if (!answer.ok) throw new Error("not answered");
+      if (!sending) update(await answer.text());
+      show(false);
+    } catch {
+      show(true);
+    }
+  }
+
+  async function send() {
+    if (sending || !pending.length) return;
+    sending = true;
+    try {
+      const answer = await fetch(pending[0].url, { method: "POST", body: pending[0].body, credentials: "same-origin" });
+      if (answer.status >= 500) throw new Error("not answered");
+      const html = await answer.text();
+      pending.shift();
+      show(false);
+      if (!update(html)) { // an error page: show it as the browser would
+        document.open();
+        document.write(html);
+        document.close();
+        return;
+      }
+    } catch {
+      show(true);
+      setTimeout(send, 3000);
+    } finally {
+      sending = false;
+    }
+    if (pending.length && offline.hidden) send();
+  }
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("[data-press]");
+    if (!form) return;
+    event.preventDefault();
+    const body = new URLSearchParams(new FormData(form, event.submitter));
+    const same = pending.some((waiting) => waiting.body.toString() === body.toString());
+    if (!same) pending.push({ url: form.action, body });
+    send();
+  });
+
+  // One key each, unless somebody is typing or has switched them off (WCAG 2.1.4).
+  const toggle = document.getElementById("use-shortcuts");
+  document.getElementById("shortcuts").hidden = false;
+  try { toggle.checked = localStorage.getItem("desk-shortcuts") !== "off"; } catch { /* private mode */ }
+  const remember = () => {
+    document.body.classList.toggle("desk-keys-off", !toggle.checked);
+    try { localStorage.setItem("desk-shortcuts", toggle.checked ? "on" : "off"); } catch { /* private mode */ }
+  };
+  toggle.addEventListener("change", remember);
+  remember();
+  document.addEventListener("keydown", (event) => {
+    if (!toggle.checked || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    if (event.target.closest("input:not([type=checkbox]), textarea, select")) return;
+    const button = board.querySelector(`[data-key="${CSS.escape(event.key.toUpperCase())}"]`);
+    if (!button) return;
+    event.preventDefault();
+    button.closest("form").requestSubmit(button);
+  });
+
+  for (const part of board.querySelectorAll("[data-part]")) part.dataset.html = part.innerHTML;
+  startClock();
+  setInterval(tick, 1000);
+  setInterval(poll, POLL);
+  document.addEventListener("visibilitychange", poll);
+})();

@@ -1,0 +1,1 @@
+"""Two years of plausible, invented history for the demo municipalities. Never packaged."""

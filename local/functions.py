@@ -1,0 +1,63 @@
+"""Calls the event handlers of `app.py` in this process as Lambda would: events and answers pass through JSON."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import TYPE_CHECKING, Any
+
+from chalice.local import LambdaContext, LocalChalice
+
+from local.delivery import FunctionFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_MEMORY_MB = 1024
+_TIMEOUT_MS = 900_000
+
+
+class Functions:
+    """The functions of one Chalice application. `after_call` is told when one has ended: there may be new records."""
+
+    def __init__(self, module: Any, *, after_call: Callable[[], None] = lambda: None) -> None:
+        """`module` is `app`, whose `app` is the Chalice object; requests of several threads don't mix."""
+        self._module = module
+        self._after_call = after_call
+        self._busy = 0
+        self._counting = threading.Lock()
+        module.app.__class__ = LocalChalice
+
+    @property
+    def busy(self) -> int:
+        """How many calls are running."""
+        return self._busy
+
+    def invoke(self, name: str, event: Mapping[str, Any]) -> Any:
+        """What the function answers.
+
+        Raises:
+            FunctionFailed: it raised, or its answer is not JSON.
+        """
+        handler = getattr(self._module, name)
+        with self._counting:
+            self._busy += 1
+        try:
+            return _as_json(handler(_as_json(event), LambdaContext(name, _MEMORY_MB, _TIMEOUT_MS)))
+        except Exception as exc:  # the outermost edge: whatever a function raises, Lambda reports it
+            self._module.app.log.exception("a function failed", extra={"function": name})
+            raise FunctionFailed(f"{name}: {type(exc).__name__}") from exc
+        finally:
+            with self._counting:
+                self._busy -= 1
+            self._after_call()
+
+    def request(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """What the API answers to a proxy event."""
+        answer = _as_json(self._module.app(_as_json(event), LambdaContext("api_handler", _MEMORY_MB, 30_000)))
+        self._after_call()
+        return dict(answer)
+
+
+def _as_json(value: Any) -> Any:
+    return json.loads(json.dumps(value))

@@ -1,0 +1,70 @@
+"""Fixtures of all tests. Unit tests get no network; the embedded AWS starts with the first test that asks for it."""
+
+from __future__ import annotations
+
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from infra.translations import compile_all
+from tests.builders import a_municipality_document
+from tests.embedded import Embedded, embedded_aws, store_municipality
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from chalicelib.municipalities.model import Municipality
+    from local.product import Product
+
+UNIT = Path(__file__).parent / "unit"
+_NUMBERS = count(1)
+
+
+def pytest_sessionstart() -> None:
+    """Pages need their translations, also on a clean checkout."""
+    compile_all()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Unit tests can't open a socket; tests on the embedded AWS can be picked with `-m embedded`."""
+    for item in items:
+        if UNIT in item.path.parents:
+            item.add_marker(pytest.mark.disable_socket)
+        if {"embedded", "product"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.embedded)
+
+
+@pytest.fixture(scope="session")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+    """An embedded AWS with every resource of `infra/`; this process's environment and caches point at it."""
+    with embedded_aws(tmp_path_factory.mktemp("embedded")) as aws:
+        yield aws
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The whole product with the demo municipalities and without history: `product.url`, `product.keys.token(…)`.
+
+    Streams, queues and schedules run; `product.workers.tick()` or POST /local/tick waits until all is drained.
+    """
+    from cli.municipality_file import apply_file
+    from local.product import Product
+
+    with Product(tmp_path_factory.mktemp("product")) as running:
+        for file in sorted((UNIT.parent.parent / "demo").glob("*.yaml")):
+            apply_file(file)
+        yield running
+
+
+@pytest.fixture
+def tenant(embedded: Embedded) -> Municipality:
+    """A municipality of its own for one test: the builders' document under an id that no other test uses."""
+    return store_municipality(a_municipality_document(id=f"by{next(_NUMBERS)}"))
+
+
+@pytest.fixture
+def staff_token(embedded: Embedded) -> Callable[[str, str], str]:
+    """Gives a bearer token for (role, municipality id), which the product accepts."""
+    return embedded.keys.token

@@ -1,0 +1,168 @@
+"""The same promises of `SurveyStore`, by the fake and by DynamoDB."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chalicelib.adapters.dynamodb_responses import DynamoDbResponses
+from chalicelib.adapters.dynamodb_work import DynamoDbPendingWork
+from chalicelib.adapters.tables import InvitationItem, LinkItem, bound
+from chalicelib.shared.clock import utc_text
+from chalicelib.shared.errors import AlreadyAnswered, Conflict
+from chalicelib.shared.hashing import token_hash
+from chalicelib.shared.work import WorkKind
+from chalicelib.surveys.service import Invited, SurveyService
+from tests.builders import MONDAY, FixedClock
+from tests.fakes_surveys import COMPLETE, FakeMunicipalities, FakeSurveyStore, a_link, a_response, a_token
+
+if TYPE_CHECKING:
+    from chalicelib.surveys.model import Response
+    from chalicelib.surveys.service import SurveyLink, SurveyStore
+
+_NUMBERS = count(1)
+INVITED = Invited(MONDAY - timedelta(hours=2), None, "en")
+
+
+class Fake:
+    def __init__(self) -> None:
+        self._fake = FakeSurveyStore()
+        self.store: SurveyStore = self._fake
+
+    def add(self, hashed: str, link: SurveyLink) -> None:
+        self._fake.links[hashed] = link
+        self._fake.invitations[link.municipality, link.contact_id] = INVITED
+
+    def landing(self, response: Response) -> int | None:
+        return self._fake.landings.get(response.contact_id)
+
+
+class Real:
+    def __init__(self) -> None:
+        self.store: SurveyStore = DynamoDbResponses()
+
+    def add(self, hashed: str, link: SurveyLink) -> None:
+        add_link(hashed, link)
+        add_invitation(link.municipality, link.contact_id)
+
+    def landing(self, response: Response) -> int | None:
+        item = DynamoDbPendingWork().find(
+            response.municipality, WorkKind.LAND_RESPONSE, response.contact_id, response.started_at
+        )
+        return item.version if item else None
+
+
+def add_link(hashed: str, link: SurveyLink) -> None:
+    bound(LinkItem)(
+        hashed,
+        "link",
+        municipality=link.municipality,
+        purpose=link.purpose,
+        subject=link.contact_id,
+        language=link.language,
+        until=int(link.until.timestamp()) if link.until else None,
+    ).save()
+
+
+def add_invitation(municipality: str, contact_id: str) -> None:
+    document = {"contact_ended_at": utc_text(INVITED.contact_ended_at), "language": INVITED.language}
+    bound(InvitationItem)(
+        f"{municipality}#invitation#{contact_id}",
+        "invitation",
+        municipality=municipality,
+        contact_id=contact_id,
+        state="accepted",
+        document=document,
+    ).save()
+
+
+@pytest.fixture(params=["fake", "real"])
+def world(request):
+    if request.param == "fake":
+        return Fake()
+    request.getfixturevalue("embedded")
+    return Real()
+
+
+@pytest.fixture
+def contact_id():
+    return f"01JDC0NTACT{next(_NUMBERS):015d}"
+
+
+def test_what_was_never_written_is_not_there(world, contact_id):
+    assert world.store.link(token_hash(a_token("fjordby", contact_id))) is None
+    assert world.store.invited("fjordby", contact_id) is None
+    assert world.store.response("fjordby", contact_id) is None
+
+
+def test_a_link_and_its_invitation_are_found(world, contact_id):
+    link = a_link(contact_id=contact_id)
+    world.add(token_hash(a_token("fjordby", contact_id)), link)
+    assert world.store.link(token_hash(a_token("fjordby", contact_id))) == link
+    assert world.store.invited("fjordby", contact_id) == INVITED
+
+
+def test_a_response_is_read_as_it_was_written(world, contact_id):
+    first = a_response(contact_id=contact_id, comments={"comment": "Fint 👍🏽\nTak"})
+    world.store.save(first, land=True)
+    assert world.store.response("fjordby", contact_id) == first
+
+    second = replace(first, version=2, finished_at=MONDAY + timedelta(minutes=1), answers={"a": ["x", "y"], "b": 3})
+    world.store.save(second, land=True)
+    assert world.store.response("fjordby", contact_id) == second
+
+
+def test_landing_is_pending_once_with_the_version_that_asked_for_it(world, contact_id):
+    first = a_response(contact_id=contact_id)
+    world.store.save(first, land=True)
+    assert world.landing(first) == 1
+    world.store.save(replace(first, version=2), land=False)
+    assert world.landing(first) == 1
+    world.store.save(replace(first, version=3), land=True)
+    assert world.landing(first) == 3
+
+
+@pytest.mark.parametrize("version", [1, 3])
+def test_only_the_next_version_can_be_written(world, contact_id, version):
+    first = a_response(contact_id=contact_id)
+    world.store.save(first, land=False)
+    with pytest.raises(Conflict):
+        world.store.save(replace(first, version=version, language="en"), land=True)
+    assert world.store.response("fjordby", contact_id) == first
+    assert world.landing(first) is None, "a refused write leaves no work"
+
+
+def test_another_municipalitys_contact_is_another_response(world, contact_id):
+    world.store.save(a_response(contact_id=contact_id), land=False)
+    assert world.store.response("sandholm", contact_id) is None
+
+
+@pytest.mark.parametrize("started", [True, False])
+def test_twenty_tabs_finish_once(world, contact_id, started):
+    """I5: one finished response, whatever races."""
+    token = a_token("fjordby", contact_id)
+    world.add(token_hash(token), a_link(contact_id=contact_id))
+    service = SurveyService(store=world.store, municipalities=FakeMunicipalities(), clock=FixedClock)
+    if started:
+        service.save(token, {"satisfaction": 3})
+
+    def finish(number: int) -> str:
+        try:
+            service.finish(token, {**COMPLETE, "satisfaction": number % 11})
+        except AlreadyAnswered:
+            return "already"
+        return str(number % 11)
+
+    with ThreadPoolExecutor(20) as pool:
+        outcomes = Counter(pool.map(finish, range(20)))
+
+    assert outcomes.pop("already") == 19
+    stored = world.store.response("fjordby", contact_id)
+    assert [str(stored.answers["satisfaction"])] == list(outcomes)
+    assert stored.version == world.landing(stored) == (2 if started else 1)

@@ -1,0 +1,349 @@
+"""Fakes of what dispatch needs. The store is transactional and can crash between any two steps, before or after a write.
+
+`tests/contract/test_dispatch_store.py` runs the same tests on these and on the DynamoDB adapters.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from chalicelib.dispatch.document import from_document, to_document
+from chalicelib.dispatch.model import IN_FLIGHT, Failure, Invitation, InvitationState, Receipt, landing_of, work_of
+from chalicelib.dispatch.policy import ConsentState, History
+from chalicelib.dispatch.ports import (
+    AnswerLost,
+    ClaimAnswer,
+    Hint,
+    NotSent,
+    Outcome,
+    QueueUnavailable,
+    Refused,
+    Sent,
+    SurveyLink,
+)
+from chalicelib.dispatch.receipts import ReceiptService
+from chalicelib.dispatch.service import DispatchService
+from chalicelib.municipalities.service import DirectoryEntry
+from chalicelib.shared.phone import PhoneNumber
+from chalicelib.shared.work import WorkItem, WorkKind
+from tests.builders import KEYS, FixedClock, a_municipality
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from chalicelib.contacts.model import Contact
+    from chalicelib.municipalities.model import Municipality
+
+PUBLIC_URL = "https://svar.fjordby.example"
+A_PHONE = "+4520123456"
+
+
+class Crash(BaseException):
+    """The process dies here. Not an Exception: nothing may catch it."""
+
+
+@dataclass
+class Fuse:
+    """Crashes at the n-th point that the process passes; None never."""
+
+    left: int | None = None
+    passed: int = 0
+
+    def point(self) -> None:
+        self.passed += 1
+        if self.left is None:
+            return
+        self.left -= 1
+        if self.left < 0:
+            self.left = None
+            raise Crash
+
+
+@dataclass
+class FakeMunicipalities:
+    """Configurations from memory."""
+
+    known: dict[str, Municipality] = field(default_factory=lambda: {"fjordby": a_municipality()})
+
+    def get(self, municipality: str) -> Municipality:
+        return self.known[municipality]
+
+    def directory(self) -> list[DirectoryEntry]:
+        return [DirectoryEntry(each.id, each.name) for each in self.known.values()]
+
+
+@dataclass
+class FakeDispatchStore:
+    """Invitations, receipts, consents and pending work in memory, as one database."""
+
+    fuse: Fuse = field(default_factory=Fuse)
+    contacts: dict[tuple[str, str], Contact] = field(default_factory=dict)
+    consents: dict[tuple[str, str], ConsentState] = field(default_factory=dict)
+    opted_out: set[tuple[str, str]] = field(default_factory=set)
+    quarantine: dict[tuple[str, str], tuple[datetime, str]] = field(default_factory=dict)
+    rows: dict[tuple[str, str], tuple[str, int, str, str | None]] = field(default_factory=dict)
+    work: dict[tuple[str, str, WorkKind], WorkItem] = field(default_factory=dict)
+    links: dict[str, SurveyLink] = field(default_factory=dict)
+    messages: dict[str, tuple[str, str]] = field(default_factory=dict)
+    receipts: dict[str, Receipt] = field(default_factory=dict)
+    phone_receipts: dict[tuple[str, str], dict[str, Receipt]] = field(default_factory=dict)
+    flying: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+
+    # The other side of the outbox: what completing a contact writes, in one transaction.
+    def complete(self, contact: Contact, *, phone: str | None, consent: ConsentState | None, code: str | None) -> None:
+        key = (contact.municipality, contact.id)
+        self.contacts[key] = contact
+        if consent is not None:
+            self.consents[key] = consent
+        payload = {"phone": phone, "language": contact.language, "code": code}
+        item = WorkItem(contact.municipality, WorkKind.DECIDE, contact.id, contact.ended_at, payload)
+        self.work[contact.municipality, contact.id, WorkKind.DECIDE] = item
+
+    def contact(self, municipality: str, contact_id: str) -> Contact | None:
+        return self.contacts.get((municipality, contact_id))
+
+    def circumstances(
+        self, municipality: str, contact_id: str, phone_hash: str | None
+    ) -> tuple[ConsentState | None, History]:
+        held = self.quarantine.get((municipality, phone_hash or ""))
+        return (
+            self.consents.get((municipality, contact_id)),
+            History((municipality, phone_hash) in self.opted_out, held[0] if held else None),
+        )
+
+    def add(self, invitation: Invitation, decided: WorkItem, link: SurveyLink | None) -> bool:
+        self.fuse.point()
+        key = (invitation.municipality, invitation.contact_id)
+        self.work.pop((*key, WorkKind.DECIDE), None)
+        if key in self.rows:
+            return False
+        self._put(invitation)
+        if link is not None:
+            self.links[link.token_hash] = link
+        self.fuse.point()
+        return True
+
+    def get(self, municipality: str, contact_id: str) -> Invitation | None:
+        row = self.rows.get((municipality, contact_id))
+        if row is None:
+            return None
+        state, version, document, phone = row
+        return from_document(
+            json.loads(document),
+            municipality=municipality,
+            contact_id=contact_id,
+            state=state,
+            version=version,
+            phone=PhoneNumber(phone) if phone else None,
+        )
+
+    def advance(self, before: Invitation, after: Invitation) -> bool:
+        self.fuse.point()
+        row = self.rows.get((before.municipality, before.contact_id))
+        if row is None or row[:2] != (str(before.state), before.version):
+            return False
+        self._put(after, before)
+        self.fuse.point()
+        return True
+
+    def claim(self, before: Invitation, after: Invitation, quarantine_until: datetime | None) -> ClaimAnswer:
+        key, number = (before.municipality, before.contact_id), (before.municipality, str(before.phone_hash))
+        row = self.rows.get(key)
+        if row is None or row[:2] != (str(before.state), before.version):
+            return ClaimAnswer.LOST
+        if self.consents.get(key) is not ConsentState.GRANTED:
+            return ClaimAnswer.WITHDRAWN
+        if number in self.opted_out:
+            return ClaimAnswer.OPTED_OUT
+        if quarantine_until is not None and after.claimed_at is not None:
+            until, holder = self.quarantine.get(number, (after.claimed_at, before.contact_id))
+            if until >= after.claimed_at and holder != before.contact_id:
+                return ClaimAnswer.QUARANTINE
+        self.fuse.point()
+        if quarantine_until is not None:
+            self.quarantine[number] = (quarantine_until.replace(microsecond=0), before.contact_id)
+        self._put(after, before)
+        self.fuse.point()
+        return ClaimAnswer.HELD
+
+    def release_quarantine(self, municipality: str, phone_hash: str, contact_id: str) -> None:
+        self.fuse.point()
+        if self.quarantine.get((municipality, phone_hash), (None, None))[1] == contact_id:
+            del self.quarantine[municipality, phone_hash]
+
+    def link(self, token_hash: str) -> SurveyLink | None:
+        return self.links.get(token_hash)
+
+    def opt_out(self, municipality: str, contact_id: str, phone_hash: str | None, now: datetime) -> None:
+        self.fuse.point()
+        if self.consents.get((municipality, contact_id)) is ConsentState.GRANTED:
+            self.consents[municipality, contact_id] = ConsentState.WITHDRAWN
+        if phone_hash is not None:
+            self.opted_out.add((municipality, phone_hash))
+
+    def invitation_of(self, message_id: str) -> tuple[str, str] | None:
+        return self.messages.get(message_id)
+
+    def park(self, receipt: Receipt) -> None:
+        self.fuse.point()
+        self.receipts[receipt.message_id] = _bare(receipt)
+
+    def parked(self, message_id: str) -> Receipt | None:
+        return self.receipts.get(message_id)
+
+    def in_flight(self, municipality: str, phone_hash: str) -> list[str]:
+        return sorted(self.flying.get((municipality, phone_hash), set()))
+
+    def park_for_phone(self, municipality: str, phone_hash: str, receipt: Receipt) -> None:
+        self.fuse.point()
+        self.phone_receipts.setdefault((municipality, phone_hash), {})[receipt.message_id] = _bare(receipt)
+
+    def parked_for_phone(self, municipality: str, phone_hash: str) -> list[Receipt]:
+        return list(self.phone_receipts.get((municipality, phone_hash), {}).values())
+
+    def due(self, municipality: str, now: datetime, *, kind: WorkKind | None = None) -> Iterator[WorkItem]:
+        items = sorted(self.work.values(), key=lambda item: item.due_at)
+        return iter(
+            [
+                item
+                for item in items
+                if item.municipality == municipality and item.due_at <= now and kind in {None, item.kind}
+            ]
+        )
+
+    def find(self, municipality: str, kind: WorkKind, subject: str, due_at: datetime) -> WorkItem | None:
+        return self.work.get((municipality, subject, kind))
+
+    def _put(self, invitation: Invitation, before: Invitation | None = None) -> None:
+        key = (invitation.municipality, invitation.contact_id)
+        phone = invitation.phone.reveal() if invitation.phone else None
+        document = json.dumps(to_document(invitation))
+        self.rows[key] = (str(invitation.state), invitation.version, document, phone)
+        for kind in (WorkKind.SEND, WorkKind.SETTLE):
+            self.work.pop((*key, kind), None)
+        for item in (landing_of(invitation), work_of(invitation)):
+            if item is not None:
+                self.work[(*key, item.kind)] = item
+        if invitation.message_id is not None:
+            self.messages.setdefault(invitation.message_id, key)
+        flying = self.flying.setdefault((key[0], str(invitation.phone_hash)), set())
+        if invitation.state in IN_FLIGHT:
+            flying.add(invitation.contact_id)
+        else:
+            flying.discard(invitation.contact_id)
+
+
+def _bare(receipt: Receipt) -> Receipt:
+    """As stored: without the phone number, to the second."""
+    at = receipt.published_at.replace(microsecond=0)
+    return replace(receipt, destination=None, published_at=at, recognised=True)
+
+
+@dataclass
+class FakeSmsSender:
+    """A provider that does as told: `plan` holds the next answers; with none left it accepts."""
+
+    clock: FixedClock
+    fuse: Fuse = field(default_factory=Fuse)
+    plan: list[str] = field(default_factory=list)
+    published: list[tuple[str, str, str]] = field(default_factory=list)
+    log: list[Receipt] = field(default_factory=list)
+
+    def send(self, phone: PhoneNumber, text: str, sender_id: str) -> Outcome:
+        self.fuse.point()
+        step = self.plan.pop(0) if self.plan else "accept"
+        if step == "throttle":
+            return NotSent("throttled")
+        if step == "refuse":
+            return Refused(Failure.INVALID_NUMBER)
+        if step == "lost_before":
+            return AnswerLost()
+        message_id = f"m-{len(self.published) + 1}"
+        self.published.append((phone.reveal(), text, message_id))
+        self.log.append(Receipt(message_id, self.clock.now(), delivered=True, parts=1, destination=phone))
+        self.fuse.point()
+        return AnswerLost() if step == "lost_after" else Sent(message_id)
+
+
+@dataclass
+class FakeSendQueue:
+    """Keeps hints; `broken` refuses them."""
+
+    fuse: Fuse = field(default_factory=Fuse)
+    hints: list[Hint] = field(default_factory=list)
+    broken: bool = False
+
+    def enqueue(self, hints: Iterable[Hint]) -> None:
+        self.fuse.point()
+        if self.broken:
+            raise QueueUnavailable
+        self.hints += list(hints)
+        self.fuse.point()
+
+
+class World:
+    """Dispatch with everything around it, in memory."""
+
+    def __init__(self, municipality: Municipality | None = None) -> None:
+        self.clock, self.fuse = FixedClock(), Fuse()
+        self.municipality = municipality or a_municipality()
+        self.municipalities = FakeMunicipalities({self.municipality.id: self.municipality})
+        self.store = FakeDispatchStore(self.fuse)
+        self.sender, self.queue = FakeSmsSender(self.clock, self.fuse), FakeSendQueue(self.fuse)
+        self.receipts = ReceiptService(
+            store=self.store, receipts=self.store, municipalities=self.municipalities, keys=lambda: KEYS
+        )
+        self.dispatch = DispatchService(
+            store=self.store,
+            receipts=self.receipts,
+            sender=self.sender,
+            queue=self.queue,
+            work=self.store,
+            municipalities=self.municipalities,
+            keys=lambda: KEYS,
+            clock=lambda: self.clock,
+            public_url=PUBLIC_URL,
+        )
+
+    def complete(
+        self,
+        contact: Contact,
+        *,
+        phone: str | None = A_PHONE,
+        consent: ConsentState | None = ConsentState.GRANTED,
+        code: str | None = "K7RTPQ",
+    ) -> Contact:
+        self.store.complete(contact, phone=phone, consent=consent, code=code)
+        return contact
+
+    def invitation(self, contact: Contact) -> Invitation:
+        found = self.store.get(contact.municipality, contact.id)
+        assert found is not None
+        return found
+
+    def sweep(self) -> None:
+        """What `sweep_events.sweep_dispatch` does, without its edge."""
+        for item in list(self.store.due(self.municipality.id, self.clock.now())):
+            if item.kind is WorkKind.DECIDE:
+                self.dispatch.redo_decision(item)
+            elif item.kind is WorkKind.SEND:
+                self.dispatch.enqueue([item])
+            elif item.kind is WorkKind.SETTLE:
+                self.dispatch.settle(item)
+
+    def drain(self, *, rounds: int = 3) -> None:
+        """Hand out every hint, then sweep, a few times: what a quiet minute does."""
+        for _ in range(rounds):
+            self.sweep()
+            hints, self.queue.hints = self.queue.hints, []
+            for hint in hints:
+                self.dispatch.send(hint.municipality, hint.contact_id)
+
+    def states(self) -> list[InvitationState]:
+        return [InvitationState(row[0]) for row in self.store.rows.values()]
+
+
+WAIT_FOR_RECEIPTS = timedelta(hours=73)

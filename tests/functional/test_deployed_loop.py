@@ -1,0 +1,250 @@
+"""The packaged application, deployed by its templates into an embedded AWS that enforces every IAM policy.
+
+No handler runs in this process: API Gateway, Lambda, streams, the queue and the schedules are the emulator's, the code
+is what `make package` zips. So a missing right, a file left out of the zip or a wrong event mapping shows here.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
+from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+from zoneinfo import ZoneInfo
+
+import boto3
+import pytest
+
+from chalicelib.shared.clock import SystemClock
+from infra.deploy import EMBEDDED, deploy, environment
+from local.environment import AUDIENCE, ISSUER, activated
+from local.ministack import CREDENTIALS, MiniStack
+from local.staff_keys import StaffKeys
+from tests.builders import a_municipality_document
+from tests.embedded import store_municipality
+from tests.packages import packaged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+pytestmark = [pytest.mark.embedded, pytest.mark.timeout(300)]
+
+MUNICIPALITY = "fjordby"
+_PHONES = count(20_500_000)
+_PATIENCE_SECONDS = 90
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """The running deployment, as its callers see it."""
+
+    endpoint: str
+    known: dict[str, str]
+    keys: StaffKeys
+    key: dict[str, str] = field(default_factory=dict)
+
+    def call(self, method: str, path: str, body: Any = None, *, role: str | None = None, **headers: str) -> Any:
+        """The status and JSON of an API call below `/api/v1`."""
+        sent = {"Content-Type": "application/json", **{name.replace("_", "-"): text for name, text in headers.items()}}
+        if role:
+            sent["Authorization"] = f"Bearer {self.keys.token(role, MUNICIPALITY)}"
+        data = None if body is None else json.dumps(body).encode()
+        return self.fetch(Request(f"{self.known['PublicUrl']}/api/v1{path}", method=method, data=data, headers=sent))
+
+    def fetch(self, request: Request) -> Any:
+        try:
+            with urlopen(request, timeout=60) as answer:
+                status, text = answer.status, answer.read().decode()
+        except HTTPError as refusal:
+            status, text = refusal.code, refusal.read().decode()
+        try:
+            return status, json.loads(text) if text else None
+        except ValueError:
+            return status, text
+
+    def client(self, service: str) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=self.endpoint,
+            region_name=CREDENTIALS["AWS_REGION"],
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+    def messages(self, phone: str) -> list[str]:
+        """The text messages that a phone got. MiniStack files them by the region of who asks."""
+        credential = f"test/20260101/{CREDENTIALS['AWS_REGION']}/sns/aws4_request"
+        asked = Request(
+            f"{self.endpoint}/_ministack/sns/sms-messages?phoneNumber=%2B{phone.removeprefix('+')}",
+            headers={"Authorization": f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0"},
+        )
+        _, answer = self.fetch(asked)
+        return [json.dumps(message, ensure_ascii=False) for message in answer["sms_messages"].get(phone, [])]
+
+    def landed(self, table: str) -> dict[str, dict[str, Any]]:
+        """Key → first line of every object of a table in the lake's landing zone."""
+        objects, bucket = self.client("s3"), self.known["LakeBucket"]
+        found = objects.list_objects_v2(Bucket=bucket, Prefix=f"landing/{table}/municipality={MUNICIPALITY}/")
+        keys = [item["Key"] for item in found.get("Contents", [])]
+        bodies = {key: objects.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
+        return {key: json.loads(body.splitlines()[0]) for key, body in bodies.items()}
+
+
+@contextmanager
+def _published(document: dict[str, Any]) -> Iterator[str]:
+    """The address of a document on loopback: the staff keys, as Cognito publishes them."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(document).encode())
+
+        def log_message(self, *_: Any) -> None:
+            """Quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/jwks.json"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    folder = tmp_path_factory.mktemp("deployed")
+    keys, emulator = StaffKeys(folder / "staff.pem"), MiniStack(folder, authorise=True)
+    package = packaged("local")
+    with _published(keys.jwks()) as jwks_url:
+        emulator.start()
+        try:
+            overrides = {
+                "PackageFolder": str(package.template.parent),
+                "StaffIssuer": ISSUER,
+                "StaffAudience": AUDIENCE,
+                "StaffJwksUrl": jwks_url,
+            }
+            with activated(CREDENTIALS):
+                known = deploy("local", emulator.endpoint, parts=EMBEDDED, overrides=overrides)
+                ours = {**environment("local", endpoint=emulator.endpoint), "AWS_ENDPOINT_URL": emulator.endpoint}
+            with activated(ours):
+                store_municipality(_always_open())
+            yield Deployed(emulator.endpoint, known, keys)
+        finally:
+            emulator.stop()
+
+
+def _always_open() -> dict[str, Any]:
+    """Open day and night, and free to send at any hour: a deployed product has no clock that a test could set."""
+    document = a_municipality_document(id=MUNICIPALITY)
+    opening = {"weekdays": [1, 2, 3, 4, 5, 6, 7], "opens": "00:00", "closes": "23:55", "desks": 2}
+    document["offices"][0]["desk_groups"][0]["opening"] = [opening]
+    document["closing_days"] = []
+    document["survey"] |= {"send_from": "00:00", "send_until": "23:59", "send_on_sundays": True, "delay_minutes": 0}
+    return document
+
+
+def _eventually(look: Callable[[], Any], what: str) -> Any:
+    """What is found once it is there: streams and queues take their time."""
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < end:
+        if found := look():
+            return found
+        time.sleep(0.3)
+    raise AssertionError(f"not within {_PATIENCE_SECONDS} seconds: {what}")
+
+
+@pytest.fixture
+def booked(deployed: Deployed) -> dict[str, Any]:
+    """A time later today, booked by API with consent to the survey."""
+    today = SystemClock().now().astimezone(ZoneInfo("Europe/Copenhagen")).date().isoformat()
+    base = f"/municipalities/{MUNICIPALITY}"
+    status, answer = deployed.call("GET", f"{base}/offices/raadhuset/slots?reason=passport&from={today}&to={today}")
+    assert status == 200, answer
+    if not answer["slots"]:
+        pytest.skip("no time is left today: it is nearly midnight")
+    phone = f"+45{next(_PHONES)}"
+    wanted = {
+        "office": "raadhuset",
+        "reasons": ["passport"],
+        "start": answer["slots"][-1]["start"],
+        "phone": phone,
+        "language": "da",
+        "survey_consent": {"granted": True, "text_version": "2026-1"},
+    }
+    status, booking = deployed.call("POST", f"{base}/appointments", wanted, Idempotency_Key=f"deployed-{phone}")
+    assert status == 201, booking
+    return {**booking, "phone": phone}
+
+
+@pytest.mark.requirement("SK-02")
+@pytest.mark.requirement("SK-05")
+def test_the_whole_loop_runs_on_the_packaged_application(deployed: Deployed, booked: dict[str, Any]) -> None:
+    base, phone = f"/municipalities/{MUNICIPALITY}", booked["phone"]
+    arrival = {"office": "raadhuset", "appointment_code": booked["code"]}
+    status, visit = deployed.call("POST", f"{base}/visits", arrival, role="kiosk")
+    assert status == 201, visit
+    status, called = deployed.call("POST", f"{base}/offices/raadhuset/call-next", {"desk": "1"}, role="desk")
+    assert (status, called["visit_id"]) == (200, visit["visit_id"])
+    for step, state in (("start", "in_service"), ("complete", "completed")):
+        status, now = deployed.call("POST", f"{base}/visits/{visit['visit_id']}/{step}", role="desk")
+        assert (status, now["state"]) == (200, state)
+
+    # Streams, dispatch, queue and SNS.
+    def invitation() -> str | None:
+        return next((text for text in deployed.messages(phone) if "/s/" in text), None)
+
+    text = _eventually(invitation, "the invitation")
+    assert f"{deployed.known['PublicUrl']}/s/" in text
+    token = text.split("/s/")[1][:14]
+
+    status, survey = deployed.call("GET", f"/surveys/{token}")
+    assert (status, survey["state"]) == (200, "open")
+    answers = {question["id"]: _some_answer(question) for question in survey["questionnaire"]["questions"]}
+    status, _ = deployed.call("PUT", f"/surveys/{token}/answers", {"answers": answers})
+    assert status == 200
+    assert deployed.call("POST", f"/surveys/{token}/finish")[0] == 200
+    assert deployed.call("POST", f"/surveys/{token}/finish")[0] == 409
+
+    def finished() -> Any:
+        return [row for row in deployed.landed("responses").values() if row["state"] == "finished"]
+
+    landed = _eventually(finished, "the landed response")
+    assert [row["contact_id"] for row in landed] == [visit["visit_id"].rsplit(".")[-1]]
+    assert _eventually(lambda: deployed.landed("contacts"), "the landed contact")
+    assert len(_eventually(lambda: deployed.landed("answers"), "the landed answers")) == 1
+
+
+def _some_answer(question: dict[str, Any]) -> Any:
+    if scale := question.get("scale"):
+        return scale["max"]
+    if options := question.get("options"):
+        return options[0]["id"]
+    return "Alt gik fint"
+
+
+def test_pages_of_the_package_know_their_language_and_base_path(deployed: Deployed) -> None:
+    url = deployed.known["PublicUrl"]
+    status, page = deployed.fetch(Request(f"{url}/{MUNICIPALITY}", headers={"Accept-Language": "en"}))
+    assert (status, '<html lang="en"' in page) == (200, True)
+    assert 'href="/restapis/' in page
+
+
+def test_analytics_functions_run_with_the_layer(deployed: Deployed) -> None:
+    event = {"account": "1", "region": "eu-north-1", "detail": {}, "detail-type": "Scheduled Event", "id": "1",
+             "source": "aws.events", "time": "2026-11-22T03:00:00Z", "version": "0", "resources": []}  # fmt: skip
+    for function in ("compact_lake", "refresh_reports"):
+        answer = deployed.client("lambda").invoke(
+            FunctionName=f"{deployed.known['Prefix']}-{function}", Payload=json.dumps(event)
+        )
+        assert "FunctionError" not in answer, answer["Payload"].read()

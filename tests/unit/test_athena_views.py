@@ -1,0 +1,351 @@
+"""Each view, parsed as Athena and as Trino, and run for real over generated facts, beside an oracle in pandas."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+import sqlglot
+from sqlglot import exp
+
+from chalicelib.adapters.athena_queries import STATEMENTS, bound_statement, literal
+from chalicelib.adapters.compaction import frame_of
+from chalicelib.adapters.period_counts import by_period, definitions, period_counts
+from chalicelib.lake.schemas import LANDED, TABLES
+from infra.lake_template import QUERIES, statement_of, views
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILES = sorted(QUERIES.glob("*.sql"))
+HEADER: Final = ("name", "purpose", "grain", "parameters", "owner", "requirements")
+_MONTHS = ("2026-09", "2026-10")
+_WHO = ("fjordby", "sandholm")
+
+
+def _facts(municipality: str, month: str, seed: int, n: int = 400) -> dict[str, list[dict[str, Any]]]:
+    """Everything that may be missing is sometimes missing."""
+    rng = np.random.default_rng(seed)
+    day = f"{month}-15"
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in LANDED}
+
+    def some(choices: list[Any]) -> Any:
+        return choices[int(rng.integers(len(choices)))]
+
+    for number in range(n):
+        ended = f"{month}-{1 + number % 28:02d}T10:{number % 60:02d}:00Z"
+        contact = f"{municipality[:1]}{month}{number:05d}"
+        consented = bool(rng.random() < 0.6)
+        rows["contacts"].append(
+            {
+                "contact_id": contact,
+                "channel": some(["in_person", "phone", "e_mail"]),
+                "department": some(["citizen-service", "benefits", None]),
+                "office": some(["raadhuset", "nordby", None]),
+                "reason": some(["passport", "licence", "pension"]),
+                "reasons": ["passport"],
+                "language": some(["da", "en"]),
+                "ended_at": ended,
+                "waiting_seconds": some([None, 0, 59, 60, 299, 300, 1199, 1200, 1801]),
+                "consent_offered": some([True, False, None]),
+                "consent_granted": consented,
+                "internal": some([True, False, None, False, False]),
+                "local_date": f"{month}-{1 + number % 28:02d}",
+                "local_hour": some([8, 9, 15]),
+                "local_weekday": some([1, 5]),
+                "booked_start": some([None, ended]),
+            }
+        )
+        if rng.random() < 0.9:
+            state = some(["delivered", "failed", "accepted"]) if consented else "not_invited"
+            rows["invitations"].append(
+                {
+                    "contact_id": contact,
+                    "state": state,
+                    "not_invited_reason": None if consented else some(["no_consent", "internal"]),
+                    "sent_at": ended if consented else None,
+                    "contact_ended_at": ended,
+                }
+            )
+        if consented and rng.random() < 0.7:
+            finished = bool(rng.random() < 0.8)
+            rows["responses"].append(
+                {
+                    "contact_id": contact,
+                    "state": "finished" if finished else "started",
+                    "questionnaire": "skive",
+                    "mode": "sms_link",
+                    "contact_ended_at": ended,
+                }
+            )
+            if finished:
+                for question, value in (("satisfaction", str(int(rng.integers(0, 11)))), ("got-answer", "yes")):
+                    rows["answers"].append(
+                        {
+                            "contact_id": contact,
+                            "questionnaire": "skive",
+                            "question": question,
+                            "question_version": "1",
+                            "value": value,
+                            "value_number": float(value) if value.isdigit() else None,
+                            "mode": "sms_link",
+                            "language": "da",
+                            "contact_ended_at": ended,
+                        }
+                    )
+                if rng.random() < 0.5:
+                    text = f"Tak, '{number}'\n\"fint\"; æøå"
+                    rows["comments"].append(
+                        {
+                            "contact_id": contact,
+                            "question": "comment",
+                            "text": text,
+                            "language": "da",
+                            "contact_ended_at": ended,
+                        }
+                    )
+    # An interview that belongs to no contact of ours.
+    rows["answers"].append(
+        {"contact_id": f"{month}-interview", "questionnaire": "skive", "question": "satisfaction", "question_version": "1",
+         "value": "5", "value_number": 5.0, "mode": "face_to_face", "language": "en", "contact_ended_at": f"{day}T10:00:00Z"}
+    )  # fmt: skip
+    return rows
+
+
+@pytest.fixture(scope="module")
+def frames() -> dict[str, pd.DataFrame]:
+    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in LANDED}
+    for seed, (municipality, month) in enumerate((w, m) for w in _WHO for m in _MONTHS):
+        for name, rows in _facts(municipality, month, seed).items():
+            parts[name].append(frame_of(name, rows).assign(municipality=municipality, month=month))
+    return {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}
+
+
+@pytest.fixture(scope="module")
+def lake(frames: dict[str, pd.DataFrame], tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
+    """The facts as partitioned Parquet, the views over them."""
+    folder: Path = tmp_path_factory.mktemp("lake")
+    connection = duckdb.connect()
+    for name, frame in frames.items():
+        for (municipality, month), part in frame.groupby(["municipality", "month"]):
+            place = folder / name / f"municipality={municipality}" / f"month={month}"
+            place.mkdir(parents=True)
+            part.drop(columns=["municipality", "month"]).to_parquet(place / "data.parquet", index=False)
+        types = "{'municipality': VARCHAR, 'month': VARCHAR}"
+        connection.execute(
+            f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{folder}/{name}/**/*.parquet',"  # noqa: S608 - our names
+            f" hive_partitioning = true, hive_types = {types})"
+        )
+    waiting = dict(views())
+    while waiting:
+        name = next(n for n, sql in waiting.items() if not any(o in sql for o in waiting if o != n))
+        (sql,) = sqlglot.transpile(waiting.pop(name), read="athena", write="duckdb")
+        connection.execute(f"CREATE VIEW {name} AS {sql}")
+    return connection
+
+
+def counted(lake: duckdb.DuckDBPyConnection, sql: str) -> dict[tuple[Any, ...], int]:
+    return {tuple(row[:-1]): row[-1] for row in lake.execute(sql).fetchall()}
+
+
+# ---- files
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_file_says_what_it_is_and_parses_in_two_dialects(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    said = dict(re.findall(r"^-- (\w+): (.+)$", text, re.MULTILINE))
+    assert tuple(said)[: len(HEADER)] == HEADER
+    assert said["name"] == path.stem
+    trees = [sqlglot.parse_one(statement_of(text), dialect=dialect) for dialect in ("athena", "trino")]
+    assert all(isinstance(tree, exp.Query) for tree in trees)
+    assert trees[0].sql(dialect="trino") == trees[1].sql(dialect="trino")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_no_file_uses_what_two_engines_read_differently(path: Path) -> None:
+    tree = sqlglot.parse_one(statement_of(path.read_text(encoding="utf-8")), dialect="athena")
+    decimals = [n.sql() for n in tree.find_all(exp.Literal) if not n.is_string and "." in n.this]
+    assert not decimals, "Trino reads 1.0 as decimal(2,1); write 1e0 or CAST"
+    for division in tree.find_all(exp.Div):
+        assert isinstance(division.this, exp.Cast), "integer division differs; CAST AS double"
+    assert not list(tree.find_all(exp.Star)) or all(isinstance(s.parent, exp.Count) for s in tree.find_all(exp.Star))
+
+
+@pytest.mark.parametrize("name", [name for name in views() if name != "v_not_invited"])
+def test_every_view_can_be_cut_by_municipality_and_month(name: str, lake: duckdb.DuckDBPyConnection) -> None:
+    sql = f"SELECT count(*) FROM {name} WHERE municipality = 'fjordby' AND month = '2026-09'"  # noqa: S608 - our names
+    assert lake.execute(sql).fetchall()[0][0] > 0
+
+
+# ---- the oracle: independent, in pandas
+
+
+@pytest.fixture(scope="module")
+def joined(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    keys = ["municipality", "month", "contact_id"]
+    contacts = frames["contacts"]
+    citizens = contacts[~contacts["internal"].fillna(value=False).astype(bool)]
+    invited = frames["invitations"][[*keys, "state", "not_invited_reason", "sent_at"]]
+    answered = frames["responses"][[*keys, "state"]].rename(columns={"state": "response"})
+    return citizens.merge(invited, on=keys, how="left").merge(answered, on=keys, how="left")
+
+
+@pytest.mark.requirement("SK-11")
+def test_funnel(lake: duckdb.DuckDBPyConnection, joined: pd.DataFrame) -> None:
+    expected = {}
+    for key, part in joined.groupby(["municipality", "month"]):
+        expected[key] = (
+            len(part),
+            int(part["consent_offered"].fillna(value=False).sum()),
+            int(part["consent_granted"].sum()),
+            int(part["sent_at"].notna().sum()),
+            int((part["state"] == "delivered").fillna(value=False).sum()),
+            int(part["response"].notna().sum()),
+            int((part["response"] == "finished").fillna(value=False).sum()),
+        )
+    found = {tuple(row[:2]): tuple(row[2:]) for row in lake.execute("SELECT * FROM v_funnel").fetchall()}
+    assert found == expected
+    assert min(expected[("fjordby", "2026-09")]) > 0
+
+
+def test_not_invited(lake: duckdb.DuckDBPyConnection, joined: pd.DataFrame) -> None:
+    expected = joined.groupby(["municipality", "month", "not_invited_reason"]).size().to_dict()
+    assert counted(lake, "SELECT * FROM v_not_invited") == expected
+
+
+@pytest.mark.requirement("SK-06")
+def test_waiting_histogram(lake: duckdb.DuckDBPyConnection, joined: pd.DataFrame) -> None:
+    waited = joined[joined["waiting_seconds"].notna()].assign(minute=lambda f: f["waiting_seconds"].astype(int) // 60)
+    expected = waited.groupby(["municipality", "month", "minute"]).size().to_dict()
+    sql = "SELECT municipality, month, minute, sum(contacts) FROM v_waiting_histogram GROUP BY ALL"
+    assert counted(lake, sql) == expected
+
+
+_BANDS = [("00-05", 0, 300), ("05-10", 300, 600), ("10-20", 600, 1200), ("20-30", 1200, 1800), ("30+", 1800, 10**9)]
+
+
+def _dimensions(frame: pd.DataFrame) -> dict[str, pd.Series]:
+    waited = frame["waiting_seconds"].astype("Int64")
+    bands = pd.Series(pd.NA, index=frame.index, dtype="string")
+    for name, low, high in _BANDS:
+        bands[(waited >= low).fillna(value=False) & (waited < high).fillna(value=False)] = name
+    return {
+        "all": pd.Series("all", index=frame.index),
+        **{name: frame[name] for name in ("office", "reason", "channel", "department", "language")},
+        "weekday": frame["local_weekday"].astype("Int64").astype("string"),
+        "hour": frame["local_hour"].astype("Int64").astype("string").str.zfill(2),
+        "waiting": bands,
+    }
+
+
+@pytest.mark.requirement("SK-12")
+@pytest.mark.requirement("BF-04")
+def test_answers_by_dimension(lake: duckdb.DuckDBPyConnection, frames: dict[str, pd.DataFrame]) -> None:
+    keys = ["municipality", "month", "contact_id"]
+    contacts = frames["contacts"].drop(columns=["ended_at"])
+    merged = frames["answers"].merge(contacts, on=keys, how="left", suffixes=("_answer", ""))
+    merged = merged[~merged["internal"].fillna(value=False).astype(bool)]
+    merged["language"] = merged["language"].fillna(merged["language_answer"])
+    expected: dict[tuple[Any, ...], int] = {}
+    for dimension, group in (_dimensions(merged) | {"mode": merged["mode"]}).items():
+        by = merged.assign(group=group).dropna(subset=["group"])
+        sizes = by.groupby(["municipality", "month", "group", "question", "question_version", "value"]).size()
+        expected |= {(m, p, dimension, g, q, v, a): n for (m, p, g, q, v, a), n in sizes.to_dict().items()}
+    assert counted(lake, "SELECT * FROM v_answers_by_dimension") == expected
+    assert {key[2] for key in expected} == {*_dimensions(merged), "mode"}
+
+
+def test_served_by_dimension(lake: duckdb.DuckDBPyConnection, joined: pd.DataFrame) -> None:
+    expected: dict[tuple[Any, ...], int] = {}
+    for dimension, group in _dimensions(joined).items():
+        sizes = joined.assign(group=group).dropna(subset=["group"]).groupby(["municipality", "month", "group"]).size()
+        expected |= {(m, p, dimension, g): n for (m, p, g), n in sizes.to_dict().items()}
+    assert counted(lake, "SELECT * FROM v_served_by_dimension") == expected
+
+
+def test_comments_have_their_week_and_score_and_no_key(
+    lake: duckdb.DuckDBPyConnection, frames: dict[str, pd.DataFrame], joined: pd.DataFrame
+) -> None:
+    keys = ["municipality", "month", "contact_id"]
+    scores = frames["answers"].query("question == 'satisfaction'")[[*keys, "value"]]
+    merged = frames["comments"].drop(columns=["language"]).merge(joined, on=keys).merge(scores, on=keys, how="left")
+    expected = {
+        (row.municipality, row.text, str(pd.Timestamp(row.local_date).to_period("W").start_time.date()), row.value)
+        for row in merged.itertuples()
+    }
+    found = lake.execute("SELECT municipality, text, week_start, score FROM v_comments").fetchall()
+    assert set(found) == expected
+    assert len(found) == len(merged) > 0
+    columns = [row[0] for row in lake.execute("DESCRIBE v_comments").fetchall()]
+    assert not {"contact_id", "local_date", "finished_at"} & set(columns)
+
+
+# ---- from statements to counts
+
+
+def _rows(lake: duckdb.DuckDBPyConnection, name: str, **bounds: Any) -> list[dict[str, str]]:
+    sql, parameters = bound_statement(name, **bounds)
+    (translated,) = sqlglot.transpile(sql, read="athena", write="duckdb")
+    cursor = lake.execute(translated, list(parameters))
+    names = [column[0] for column in cursor.description]
+    return [
+        {n: "" if value is None else str(value) for n, value in zip(names, row, strict=True)}
+        for row in cursor.fetchall()
+    ]
+
+
+def test_the_statements_make_period_counts(lake: duckdb.DuckDBPyConnection, joined: pd.DataFrame) -> None:
+    bounds = {"first": "2026-09", "last": "2026-10", "municipalities": ["fjordby"]}
+    periods = by_period({name: _rows(lake, name, **bounds) for name in STATEMENTS})
+    assert set(periods) == {("fjordby", "2026-09"), ("fjordby", "2026-10")}
+    counts = period_counts(
+        "fjordby", "2026-10", periods["fjordby", "2026-10"], asked="skive", generated_at="2026-11-01T00:00:00+01:00"
+    )
+    mine = joined[(joined["municipality"] == "fjordby") & (joined["month"] == "2026-10")]
+    assert counts.funnel["completed"] == len(mine) == counts.served["all"]["all"]
+    assert sum(counts.waiting.values()) == mine["waiting_seconds"].notna().sum()
+    assert list(counts.waiting) == sorted(counts.waiting, key=int)
+    total = next(g for g in counts.groups if (g.dimension, g.question) == ("all", "satisfaction"))
+    assert total.n == counts.funnel["finished"] + 1  # the interview of no contact
+    assert all(comment.week.startswith("2026-W") for comment in counts.comments)
+    assert type(counts).from_document(counts.to_document()) == counts
+
+
+def test_a_period_without_rows_is_all_zeros() -> None:
+    counts = period_counts("fjordby", "2026-10", {}, asked="skive", generated_at="")
+    assert set(counts.funnel.values()) == {0}
+    assert not counts.groups
+
+
+def test_wordings_that_are_no_longer_asked_keep_their_definition() -> None:
+    found = definitions("skive", {("satisfaction", "1-9.1"), ("gone", "1")})
+    assert [d.id for d in found].count("satisfaction") == 2
+    assert {(d.minimum, d.maximum) for d in found if d.id == "satisfaction"} == {(0, 10), (1, 9)}
+
+
+def test_values_travel_as_parameters_and_never_in_the_text() -> None:
+    for name in STATEMENTS:
+        sql, parameters = bound_statement(name, first="2026-09", last="2026-10", municipalities=["fjordby", "x'y"])
+        assert sql.count("?") == len(parameters) == 4
+        assert "'" not in sql
+        assert isinstance(sqlglot.parse_one(sql, dialect="athena"), exp.Select)
+    assert literal("x'; DROP TABLE y --") == "'x''; DROP TABLE y --'"
+
+
+def test_many_municipalities_are_not_named() -> None:
+    sql, parameters = bound_statement(
+        "funnel", first="2026-09", last="2026-09", municipalities=[str(i) for i in range(98)]
+    )
+    assert "municipality IN" not in sql
+    assert parameters == ("2026-09", "2026-09")
+
+
+def test_the_views_read_only_tables_of_the_lake() -> None:
+    known = {*TABLES, *views()}
+    for name, sql in views().items():
+        assert {t.name for t in sqlglot.parse_one(sql, dialect="athena").find_all(exp.Table) if t.name} <= known, name
