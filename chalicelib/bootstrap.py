@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from chalicelib.consent.service import ConsentService
     from chalicelib.contacts.service import ContactService
     from chalicelib.dispatch.receipts import ReceiptService
+    from chalicelib.dispatch.reconciliation import Reconciliation
     from chalicelib.dispatch.service import DispatchService
     from chalicelib.lake.compaction import CompactionService
     from chalicelib.lake.service import LandingService
@@ -113,9 +114,13 @@ def booking() -> BookingService:
 @cache
 def _confirmation_sender() -> SmsConfirmationSender:
     from chalicelib.adapters.confirmation_sender import SmsConfirmationSender
+    from chalicelib.adapters.dynamodb_receipts import DynamoDbReceipts
     from chalicelib.adapters.sms_sender import SnsSmsSender
 
-    return SmsConfirmationSender(SnsSmsSender(region=settings().region))
+    receipts = DynamoDbReceipts()
+    return SmsConfirmationSender(
+        SnsSmsSender(region=settings().region), lambda message_id: receipts.note_other(message_id, clock().now())
+    )
 
 
 @cache
@@ -184,6 +189,20 @@ def receipts() -> ReceiptService:
         receipts=DynamoDbReceipts(),
         municipalities=municipalities(),
         keys=keys,
+    )
+
+
+@cache
+def reconciliation() -> Reconciliation:
+    """Does every completed contact have its decision, and every decision its end."""
+    from chalicelib.adapters.dynamodb_invitations import DynamoDbInvitations
+    from chalicelib.adapters.landed_ids import S3LandedIds
+    from chalicelib.dispatch.reconciliation import Reconciliation
+
+    return Reconciliation(
+        landed=S3LandedIds(settings().lake_bucket, region=settings().region),
+        invitations=DynamoDbInvitations(),
+        work=pending_work(),
     )
 
 

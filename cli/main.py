@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from chalicelib.shared.errors import BorgerpulsError
+from cli.compare import compare
 from cli.environment import use_stage
+from cli.operations import reconcile, redrive, status
+from cli.sms import sms_app
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Operate Borgerpuls.", pretty_exceptions_enable=False
 )
 municipality_app = typer.Typer(no_args_is_help=True, help="A municipality's configuration file.")
 app.add_typer(municipality_app, name="municipality")
+app.add_typer(sms_app, name="sms")
+for command in (compare, status, reconcile, redrive):
+    app.command()(command)
 
 FileArgument = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="the municipality's YAML file")]
 
@@ -47,6 +54,27 @@ def diff(file: FileArgument) -> None:
     lines = differences(file)
     typer.echo("\n".join(lines) if lines else "nothing would change")
     raise typer.Exit(code=1 if lines else 0)
+
+
+@app.command("demo")
+def demo() -> None:
+    """Fill the stored municipalities with two years of invented history."""
+    from chalicelib import bootstrap
+    from cli.demo import load_with_bar, summary
+
+    use_stage()
+    for loaded in load_with_bar(bootstrap.clock().now()):
+        typer.echo(summary(loaded))
+
+
+@app.command("demo")
+def demo() -> None:
+    """Fill the municipalities that exist with two years of plausible, invented history. For trying things out only."""
+    from cli.demo import load_with_bar, summary
+
+    use_stage()
+    for loaded in load_with_bar(datetime.now(UTC)):
+        typer.echo(summary(loaded))
 
 
 def main() -> None:

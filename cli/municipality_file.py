@@ -14,12 +14,14 @@ import yaml
 from pydantic import ValidationError
 
 from chalicelib.adapters.dynamodb_municipalities import DynamoDbMunicipalities
+from chalicelib.dispatch.templates import checked_templates
+from chalicelib.municipalities.document import municipality_from
 from chalicelib.shared.clock import SystemClock
 from chalicelib.shared.errors import BorgerpulsError, NotFound
 from cli.municipality_schema import MunicipalityFile
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 
@@ -62,9 +64,21 @@ def read_file(path: Path) -> dict[str, Any]:
     if not isinstance(data, dict) or tree is None:
         raise FileRejected([Problem(1, "(file)", "the file must be a mapping of settings")])
     try:
-        return MunicipalityFile.model_validate(data).to_document()
+        document = MunicipalityFile.model_validate(data).to_document()
     except ValidationError as exc:
         raise FileRejected([_problem(tree, error) for error in exc.errors()]) from exc
+    unfit = list(_unfit_messages(tree, document))
+    if unfit:
+        raise FileRejected(unfit)
+    return document
+
+
+def _unfit_messages(tree: yaml.Node, document: dict[str, Any]) -> Iterator[Problem]:
+    """Message templates that are not GSM-7 and one segment with their longest values."""
+    for checked in checked_templates(municipality_from(document)):
+        location = ("sms_templates", checked.kind, checked.language)
+        for message in checked.problems:
+            yield Problem(_line_of(tree, location), _field_name(location), message)
 
 
 def _problem(tree: yaml.Node, error: Any) -> Problem:

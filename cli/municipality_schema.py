@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 from chalicelib.municipalities.model import Channel
 from chalicelib.shared.identifiers import RESERVED_MUNICIPALITY_IDS, is_slug
+from chalicelib.surveys.questionnaire import available
 from chalicelib.web.colours import MINIMUM_CONTRAST, contrast_with_white, is_colour
 
 LANGUAGES = ("da", "en")
@@ -165,6 +166,14 @@ class SurveyFile(Strict):
     sampling_percent: Annotated[int, Field(ge=0, le=100)] = 100
     link_days: Annotated[int, Field(ge=1, le=60)] = 14
     allowed_country_codes: list[Annotated[str, Field(pattern=r"^[1-9]\d{0,2}$")]] = ["45"]
+
+    @field_validator("questionnaire")
+    @classmethod
+    def _known_questionnaire(cls, value: str) -> str:
+        if value not in available():
+            msg = f"no such questionnaire; there are {', '.join(sorted(available()))}"
+            raise ValueError(msg)
+        return value
 
     @model_validator(mode="after")
     def _hours_in_order(self) -> Self:

@@ -13,7 +13,19 @@ Template = dict[str, Any]
 
 
 class _Loader(yaml.SafeLoader):
-    """Knows `!Ref` and its relatives."""
+    """Knows `!Ref` and its relatives, and refuses a key that stands twice, of which YAML would drop one silently."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """The mapping.
+
+        Raises:
+            ValueError: a key stands twice.
+        """
+        keys = [key.value for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise ValueError(f"{key!r} stands twice{node.start_mark}")
+        return super().construct_mapping(node, deep)
 
 
 class _Dumper(yaml.SafeDumper):

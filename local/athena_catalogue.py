@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from local.athena_pruning import Range
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
@@ -22,21 +24,6 @@ _FORMATS: Final = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H"}
 
 class CatalogueError(ValueError):
     """The catalogue has no such table, or one that is not understood here; written as Athena writes it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """Which values of a partition column a query wants; None is no limit."""
-
-    values: frozenset[str] | None = None
-    low: str | None = None
-    high: str | None = None
-
-    def wants(self, value: str) -> bool:
-        """True if a row with this value can be in the result."""
-        if self.values is not None and value not in self.values:
-            return False
-        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,9 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 REGION: Final = "eu-north-1"
 ACCOUNT: Final = "000000000000"
 CREDENTIALS: Final = {
-    "AWS_ACCESS_KEY_ID": "embedded",
-    "AWS_SECRET_ACCESS_KEY": "embedded",
+    # MiniStack takes this one for the account's owner, also where it checks policies.
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
     "AWS_REGION": REGION,
     "AWS_DEFAULT_REGION": REGION,
     "AWS_EC2_METADATA_DISABLED": "true",

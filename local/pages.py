@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 _HTML: Final = ("Content-Type", "text/html; charset=utf-8")
 _POLICY: Final = (
     "Content-Security-Policy",
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
 )
 _FRESH: Final = ("Cache-Control", "no-store")
 _LINK: Final = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)]")
@@ -184,7 +185,7 @@ class LocalPages:
 
     def _page(self, name: str, **context: Any) -> HttpAnswer:
         body = self._templates.get_template(name).render(context)
-        return HttpAnswer(200, [_HTML, _FRESH, _POLICY, ("Referrer-Policy", "no-referrer")], body.encode())
+        return HttpAnswer(200, [_HTML, _FRESH, _POLICY, ("Referrer-Policy", "same-origin")], body.encode())
 
 
 def _own_path(text: str) -> str:

@@ -173,14 +173,17 @@ class Workers:
 
     def _keep_time(self) -> None:
         while not self._stopping.wait(_SCHEDULE_SECONDS):
-            if self._ticking.acquire(blocking=False):
-                try:
-                    for step in self._housekeeping:
-                        step()
-                    for schedule in self._due(everything=False):
-                        self._run(schedule)
-                finally:
-                    self._ticking.release()
+            if not self._ticking.acquire(blocking=False):
+                continue  # somebody ticks; that does the same
+            try:
+                for step in self._housekeeping:
+                    step()
+                for schedule in self._due(everything=False):
+                    self._run(schedule)
+            except (BotoCoreError, ClientError, OSError):
+                logger.warning("the local schedules could not be looked at; trying again")
+            finally:
+                self._ticking.release()
 
     def _start_thread(self, name: str, target: Callable[[], None]) -> None:
         thread = threading.Thread(target=target, name=f"local-{name}", daemon=True)

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from chalicelib.contacts.model import Contact
 
 
-def store_completed(contact: Contact, phone: str, *, state: str = "granted", code: str | None = "K7RTPQ") -> ContactItem:
+def store_completed(
+    contact: Contact, phone: str, *, state: str = "granted", code: str | None = "K7RTPQ"
+) -> ContactItem:
     """The contact, its consent and its pending decision; the contact's row, for a stream event."""
     payload = {"phone": phone, "language": contact.language, "code": code}
     work = WorkItem(contact.municipality, WorkKind.DECIDE, contact.id, contact.ended_at, payload)

@@ -152,7 +152,8 @@ class FakeBookings:
             return pending
 
     def restore_confirmation(self, appointment: Appointment) -> None:
-        self._swap_pending(None, appointment)
+        if self.appointments[appointment.municipality, appointment.id].version == appointment.version:
+            self._swap_pending(None, appointment)
 
     def due(self, municipality: str, now: datetime, *, kind: WorkKind | None = None) -> Iterator[WorkItem]:
         items = [WorkItem(municipality, WorkKind.CONFIRM, subject, due) for subject, due in self.pending]

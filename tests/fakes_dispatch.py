@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -139,6 +140,10 @@ class FakeDispatchStore:
             version=version,
             phone=PhoneNumber(phone) if phone else None,
         )
+
+    def many(self, municipality: str, contact_ids: Iterable[str]) -> dict[str, Invitation]:
+        found = {each: self.get(municipality, each) for each in contact_ids}
+        return {each: invitation for each, invitation in found.items() if invitation is not None}
 
     def advance(self, before: Invitation, after: Invitation) -> bool:
         self.fuse.point()
@@ -330,7 +335,8 @@ class World:
             if item.kind is WorkKind.DECIDE:
                 self.dispatch.redo_decision(item)
             elif item.kind is WorkKind.SEND:
-                self.dispatch.enqueue([item])
+                with suppress(QueueUnavailable):
+                    self.dispatch.enqueue([item])
             elif item.kind is WorkKind.SETTLE:
                 self.dispatch.settle(item)
 

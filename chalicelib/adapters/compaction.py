@@ -149,7 +149,8 @@ def parquet_of(table: str, frame: pd.DataFrame) -> bytes:
     content = pa.Table.from_pandas(frame, schema=arrow_schema(table), preserve_index=False)
     buffer = io.BytesIO()
     # The schema says all: pandas' own metadata would only be a second opinion.
-    pq.write_table(content.replace_schema_metadata(None), buffer, compression="zstd", version="2.6")
+    # Not zstd: AWS builds pyarrow without it for the managed pandas layer.
+    pq.write_table(content.replace_schema_metadata(None), buffer, compression="snappy", version="2.6")
     return buffer.getvalue()
 
 

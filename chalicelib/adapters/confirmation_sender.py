@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.dispatch.ports import NotSent
+from chalicelib.dispatch.ports import NotSent, Sent
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chalicelib.dispatch.ports import SmsSender
     from chalicelib.shared.phone import PhoneNumber
 
@@ -14,10 +16,15 @@ if TYPE_CHECKING:
 class SmsConfirmationSender:
     """`ConfirmationSender` on an `SmsSender`."""
 
-    def __init__(self, sender: SmsSender) -> None:
+    def __init__(self, sender: SmsSender, note: Callable[[str], None]) -> None:
+        """`note` takes the message's id, so that its receipt is never compared with an invitation's lost answer."""
         self._sender = sender
+        self._note = note
 
     def send(self, *, phone: PhoneNumber, text: str, sender: str) -> bool:
         """False only if the message has certainly not left and may be tried again."""
+        outcome = self._sender.send(phone, text, sender)
+        if isinstance(outcome, Sent):
+            self._note(outcome.message_id)
         # What was refused, or may have left, is not tried again: the receipt page says the same.
-        return not isinstance(self._sender.send(phone, text, sender), NotSent)
+        return not isinstance(outcome, NotSent)

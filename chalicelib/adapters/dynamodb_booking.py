@@ -27,8 +27,9 @@ from chalicelib.adapters.appointment_rows import (
 from chalicelib.adapters.capacity_steps import add_changes, read_lanes
 from chalicelib.adapters.dynamodb_consents import DynamoDbConsents, add_consent_change, consent_rows
 from chalicelib.adapters.dynamodb_work import pending_item
+from chalicelib.adapters.reads import busy_if_unread
 from chalicelib.adapters.tables import AppointmentItem, LinkItem, PendingItem, VisitItem, bound
-from chalicelib.adapters.transactions import Steps
+from chalicelib.adapters.transactions import Steps, response_code
 from chalicelib.booking.requests import KEPT_HOURS
 from chalicelib.consent.model import ConsentRecord, ConsentState
 from chalicelib.shared.clock import local_date
@@ -52,30 +53,36 @@ class DynamoDbBookings:
     def __init__(self) -> None:
         self._consents = DynamoDbConsents()
 
+    @busy_if_unread
     def lanes(self, row: DayRow) -> Seen:
         """The lanes of every tick of a row that has a record, in one consistent query."""
         return read_lanes(row)
 
+    @busy_if_unread
     def request(self, municipality: str, key: str, now: datetime) -> StoredRequest | None:
         """What an Idempotency-Key was used for; an item that TTL has not removed yet is no answer any more."""
         row = _get(request_key(municipality, key))
         return request_from(row) if row and (row.expires_at or 0) > now.timestamp() else None
 
+    @busy_if_unread
     def hold(self, municipality: str, hold: str) -> Hold | None:
         """A hold, also an expired one that has not been removed yet."""
         row = _get(hold_key(municipality, hold))
         return hold_from(municipality, hold, row) if row else None
 
+    @busy_if_unread
     def appointment(self, municipality: str, appointment: str) -> Appointment | None:
         """An appointment by its id."""
         row = _get(appointment_key(municipality, appointment))
         return appointment_from(row) if row else None
 
+    @busy_if_unread
     def appointment_by_code(self, municipality: str, code: str) -> Appointment | None:
         """An appointment by its booking code."""
         row = _get(code_key(municipality, code))
         return self.appointment(municipality, row.document["appointment"]) if row else None
 
+    @busy_if_unread
     def appointments_of_day(self, municipality: str, office: str, day: date) -> list[Appointment]:
         """Every booked appointment of an office on a day, by time."""
         model = bound(AppointmentItem)
@@ -84,6 +91,7 @@ class DynamoDbBookings:
         found = [appointment_from(row) for row in model.batch_get(keys, consistent_read=True)]
         return sorted((item for item in found if not item.is_cancelled), key=lambda item: (item.start, item.id))
 
+    @busy_if_unread
     def linked(self, token_hash: str, now: datetime) -> tuple[str, str] | None:
         """Municipality and appointment that a link opens; None when it is unknown or has expired."""
         model = bound(LinkItem)
@@ -94,6 +102,7 @@ class DynamoDbBookings:
         works = row.purpose == _PURPOSE and (row.until or 0) > now.timestamp()
         return (row.municipality, row.subject) if works else None
 
+    @busy_if_unread
     def is_checked_in(self, appointment: Appointment) -> bool:
         """True once a visit has begun."""
         try:
@@ -183,7 +192,7 @@ class DynamoDbBookings:
         try:
             row.delete(condition=bound(PendingItem).pk.exists())
         except DeleteError as exc:
-            if exc.cause_response_code == "ConditionalCheckFailedException":
+            if response_code(exc) == "ConditionalCheckFailedException":
                 return False
             raise Ambiguous from exc
         return True

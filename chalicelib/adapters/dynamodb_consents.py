@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from chalicelib.adapters.reads import busy_if_unread
 from chalicelib.adapters.tables import ConsentItem, bound
 from chalicelib.adapters.transactions import Steps
 from chalicelib.consent.model import ConsentRecord, ConsentState
@@ -46,6 +47,7 @@ def consent_rows(record: ConsentRecord) -> tuple[ConsentItem, ConsentItem]:
 class DynamoDbConsents:
     """`ConsentStore` on the consents table."""
 
+    @busy_if_unread
     def current(self, municipality: str, contact_id: str) -> ConsentRecord | None:
         """The consent as it stands, read consistently."""
         model = bound(ConsentItem)

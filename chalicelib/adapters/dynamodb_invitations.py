@@ -25,6 +25,8 @@ from chalicelib.shared.errors import Busy
 from chalicelib.shared.phone import PhoneNumber
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from pynamodb.expressions.condition import Condition
 
     from chalicelib.contacts.model import Contact
@@ -99,6 +101,12 @@ class DynamoDbInvitations:
         except model.DoesNotExist:
             return None
         return _invitation(item)
+
+    def many(self, municipality: str, contact_ids: Iterable[str]) -> Mapping[str, Invitation]:
+        """Those that exist, a hundred in a request."""
+        keys = [_invitation_key(municipality, contact_id) for contact_id in contact_ids]
+        rows = bound(InvitationItem).batch_get(keys, consistent_read=True) if keys else ()
+        return {row.contact_id: _invitation(row) for row in rows}
 
     def advance(self, before: Invitation, after: Invitation) -> bool:
         """Guarded by the version; a write that did happen although its answer was lost counts as ours."""

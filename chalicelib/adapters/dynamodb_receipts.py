@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
+
+from pynamodb.exceptions import PutError
 
 from chalicelib.adapters.tables import LinkItem, bound
 from chalicelib.dispatch.model import RECEIPT_WAIT, Failure, Receipt
@@ -57,6 +60,13 @@ class DynamoDbReceipts:
         except model.DoesNotExist:
             return None
         return item.municipality, item.subject
+
+    def note_other(self, message_id: str, sent_at: datetime) -> None:
+        """It was no invitation's message. A note that can't be written is no fault: the receipt is kept instead."""
+        item = bound(LinkItem)(f"sms#{message_id}", "link", municipality=_NOBODY, purpose="sms", subject=_NOBODY)
+        item.expires_at = _expiry(sent_at)
+        with suppress(PutError):
+            item.save()
 
     def park(self, receipt: Receipt) -> None:
         """Keep a receipt whose message nobody knows yet."""

@@ -20,6 +20,7 @@ from chalicelib.shared.errors import Ambiguous, Busy
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pynamodb.exceptions import PynamoDBException
     from pynamodb.expressions.condition import Condition
     from pynamodb.expressions.update import Action
 
@@ -93,9 +94,10 @@ class Steps:
 
     def _failed(self, error: TransactWriteError) -> frozenset[str]:
         """Steps whose condition failed; empty if trying again may help."""
-        if error.cause_response_code in _NOTHING_WRITTEN:
+        code = response_code(error)
+        if code in _NOTHING_WRITTEN:
             return frozenset()
-        if error.cause_response_code != "TransactionCanceledException":
+        if code != "TransactionCanceledException":
             raise Ambiguous from error
         steps: list[tuple[Any, ...]] = [*self._checks, *self._deletes, *self._puts, *self._updates]
         names = [str(step[0]) for step in steps]
@@ -103,3 +105,13 @@ class Steps:
         if "ValidationError" in codes:
             raise error
         return frozenset(name for name, code in zip(names, codes, strict=False) if code == _CONDITION)
+
+
+def response_code(error: PynamoDBException) -> str | None:
+    """DynamoDB's error code; None when no answer came.
+
+    PynamoDB's own property fails on a time-out, because botocore's has an attribute `response` that is None.
+    """
+    answer: dict[str, Any] = getattr(error.cause, "response", None) or {}
+    code: str | None = answer.get("Error", {}).get("Code")
+    return code

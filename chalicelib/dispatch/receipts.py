@@ -157,7 +157,7 @@ class ReceiptService:
         return settled.invitation or invitation
 
     def _compare_with_lost_answers(self, receipt: Receipt) -> Settled:
-        """Only for messages that nobody recorded: too rare for the walk over the municipalities to cost much."""
+        """Only for messages that nobody has noted: too rare for the walk over the municipalities to cost much."""
         if receipt.destination is None:
             return Settled(Settlement.PARKED)
         for entry in self._municipalities.directory():

@@ -39,8 +39,8 @@ PLACEHOLDERS: Final[Mapping[str, frozenset[str]]] = {
 }
 OPTIONAL: Final[Mapping[str, frozenset[str]]] = {"invitation": frozenset({"code"}), "confirmation": frozenset()}
 REQUIRED: Final[Mapping[str, frozenset[str]]] = {
-    "invitation": frozenset({"municipality", "link"}),
-    "confirmation": frozenset({"municipality", "date", "time", "code", "link"}),
+    "invitation": frozenset({"link"}),
+    "confirmation": frozenset({"date", "time", "code", "link"}),
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from chalicelib import bootstrap
 from chalicelib.entrypoints.http import cookies, sent_headers
@@ -69,7 +70,21 @@ def require(request: Request, municipality: str, *roles: Role) -> Staff:
 
 
 def _refuse_foreign_origin(request: Request) -> None:
-    """A cookie is sent by the browser on its own, so a changing request by cookie must come from our own pages."""
-    origin = sent_headers(request).get("origin")
-    if request.method not in {"GET", "HEAD"} and origin is not None and not settings().public_url.startswith(origin):
+    """A cookie is sent by the browser on its own, so a changing request by cookie must come from our own pages.
+
+    `Sec-Fetch-Site` says so and can't be forged by a page. Older browsers are judged by `Origin`, which is `null` for
+    forms on pages without a referrer, such as ours: those browsers are refused.
+    """
+    if request.method in {"GET", "HEAD"}:
+        return
+    headers = sent_headers(request)
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site is None and origin is not None and not _is_ours(origin):
         raise NotAllowed
+    if site is not None and site != "same-origin":
+        raise NotAllowed
+
+
+def _is_ours(origin: str) -> bool:
+    ours = urlsplit(settings().public_url)
+    return origin == f"{ours.scheme}://{ours.netloc}"

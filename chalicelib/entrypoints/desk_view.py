@@ -45,6 +45,10 @@ class Board:
         """Whole minutes until now."""
         return max(0, int((self.now - since).total_seconds() // 60))
 
+    def waited(self, visit: Visit) -> int:
+        """Whole minutes from check-in to the first call."""
+        return max(0, int(((visit.called_at or self.now) - visit.arrived_at).total_seconds() // 60))
+
 
 def board_of(municipality: Municipality, office_id: str, desk: str, queue: Queue) -> Board:
     """The board of a desk.

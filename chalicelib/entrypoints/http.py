@@ -39,7 +39,8 @@ MAX_BODY_BYTES: Final = 256 * 1024
 HTML: Final = "text/html; charset=utf-8"
 _SECURITY_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # Not "no-referrer": browsers then say `Origin: null` of our own forms, which the check of cookie POSTs refuses.
+    "Referrer-Policy": "same-origin",
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self' {static}; script-src 'self' {static}; img-src 'self' data: {static}; "
         "font-src 'self' {static}; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

@@ -104,7 +104,6 @@ _SCHEMAS: Final[dict[str, Any]] = {
         "contacts", _object("source_id channel department reason started_at ended_at", source_id=_STRING)
     ),
     "ContactResults": _list("results", _object("source_id status", source_id=_STRING, status=_STRING, code=_STRING)),
-    "NewResponse": _object("questionnaire version mode channel department answers", answers={"type": "object"}),
     "Survey": _object(
         "state questionnaire answers", state=_STRING, questionnaire={"type": "object"}, answers={"type": "object"}
     ),
@@ -142,7 +141,6 @@ _OPERATIONS: Final = (
     ("post", f"{_M}/offices/{{office}}/call-next", "Call the next; 204 if none waits", "desk", "Desk", 200, "Visit"),
     ("post", f"{_M}/visits/{{visit}}/{{action}}", "start, complete, no-show, park, …", "desk", None, 200, "Visit"),
     ("post", f"{_M}/contacts", "Report contacts of other channels", "system", "Contacts", 200, "ContactResults"),
-    ("post", f"{_M}/responses", "An interview's answers", "interviewer", "NewResponse", 201, None),
     ("get", "/api/v1/surveys/{token}", "The questionnaire", "link", None, 200, "Survey"),
     ("put", "/api/v1/surveys/{token}/answers", "Save answers so far", "link", "Answers", 200, None),
     ("post", "/api/v1/surveys/{token}/finish", "Finish, once", "link", None, 200, None),

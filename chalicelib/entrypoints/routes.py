@@ -11,6 +11,7 @@ from chalicelib.entrypoints.booking_pages import booking_pages
 from chalicelib.entrypoints.common_routes import common_routes
 from chalicelib.entrypoints.contact_api import contact_api
 from chalicelib.entrypoints.desk_pages import desk_pages
+from chalicelib.entrypoints.kiosk_pages import kiosk_pages
 from chalicelib.entrypoints.opt_out_pages import opt_out_pages
 from chalicelib.entrypoints.report_api import report_api
 from chalicelib.entrypoints.report_pages import report_pages
@@ -32,6 +33,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     visit_api,
     contact_api,
     desk_pages,
+    kiosk_pages,
     survey_api,
     survey_pages,
     opt_out_pages,

@@ -33,13 +33,19 @@ def on_sweep() -> dict[str, Any]:
     """The sweep of all municipalities; how much of each kind was found."""
     now, totals = bootstrap.clock().now(), dict.fromkeys(("decide", "send", "settle", "overdue", "failed"), 0)
     for entry in bootstrap.municipalities().directory():
-        for name, number in sweep_dispatch(entry.id, now).items():
+        for name, number in sweep_municipality(entry.id, now).items():
             totals[name] += number
-        for other in (_sweep_landing, _send_confirmations):
-            totals["failed"] += not _done(partial(other, entry.id, now), municipality=entry.id)
     count("SweepOverdue", totals["overdue"])
     count("SweepFailed", totals["failed"])
     return totals
+
+
+def sweep_municipality(municipality: str, now: datetime, *, grace: timedelta = GRACE) -> dict[str, int]:
+    """Dispatch, landing and confirmations of one municipality; how much was found, overdue and failed."""
+    found = sweep_dispatch(municipality, now, grace=grace)
+    for other in (_sweep_landing, _send_confirmations):
+        found["failed"] += not _done(partial(other, municipality, now), municipality=municipality)
+    return found
 
 
 def sweep_dispatch(municipality: str, now: datetime, *, grace: timedelta = GRACE) -> dict[str, int]:

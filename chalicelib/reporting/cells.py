@@ -148,7 +148,7 @@ class _Maker:
 
     def scores(self) -> Iterator[Cell]:
         for dimension in (ALL, *DIMENSIONS):
-            for definition in self._counts.questions:
+            for definition in self._counts.main_questions:
                 groups = self._now.of(definition, dimension)
                 for group in groups:
                     yield from self._group(group, definition)
@@ -245,15 +245,15 @@ def _samples(group: Group, definition: QuestionDefinition) -> Iterator[_Sample]:
     if not group.n:
         return
     yield _Sample(Measure.SHARE, Proportion(group.count(definition.favourable), group.n))
-    if definition.unfavourable:
-        yield _Sample(Measure.UNFAVOURABLE, Proportion(group.count(definition.unfavourable), group.n))
+    if definition.low_answers:
+        yield _Sample(Measure.UNFAVOURABLE, Proportion(group.count(definition.low_answers), group.n))
     if definition.is_scale and (found := moments(group.numbers)) is not None:
         yield _Sample(Measure.MEAN, moments=found)
 
 
 def _measures(definition: QuestionDefinition) -> Iterator[Measure]:
     yield Measure.SHARE
-    if definition.unfavourable:
+    if definition.low_answers:
         yield Measure.UNFAVOURABLE
     if definition.is_scale:
         yield Measure.MEAN

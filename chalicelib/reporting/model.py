@@ -49,13 +49,21 @@ class QuestionDefinition:
         """True when the answers are numbers, so that they have a mean."""
         return self.minimum is not None and self.maximum is not None
 
+    @property
+    def low_answers(self) -> tuple[str, ...]:
+        """The unfavourable answers; on a scale that names none, the numbers below its middle."""
+        if self.unfavourable or self.minimum is None or self.maximum is None:
+            return self.unfavourable
+        middle = (self.minimum + self.maximum) / 2
+        return tuple(str(point) for point in range(self.minimum, self.maximum + 1) if point < middle)
+
     def same_as(self, other: QuestionDefinition) -> bool:
         """True when figures of both may be compared: same wording, same scale, same answers counted (GL-10, BF-10)."""
         return self._identity == other._identity
 
     @property
     def _identity(self) -> tuple[object, ...]:
-        return (self.id, self.version, self.favourable, self.unfavourable, self.minimum, self.maximum)
+        return (self.id, self.version, self.favourable, self.low_answers, self.minimum, self.maximum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +123,26 @@ class PeriodCounts:
     served: Mapping[str, Mapping[str, int]]
     waiting: Mapping[str, int]
     comments: tuple[Comment, ...] = ()
+
+    @property
+    def main_questions(self) -> tuple[QuestionDefinition, ...]:
+        """One wording per question, in the order of the questions: the one that most were asked.
+
+        Wordings and scales are never pooled (BF-10), so in a month in which one was changed the fewer answers stay out.
+        """
+        answered = {(g.question, g.question_version): g.n for g in self.groups if g.dimension == ALL}
+        main: dict[str, QuestionDefinition] = {}
+        for question in self.questions:
+            best = main.setdefault(question.id, question)
+            if answered.get((question.id, question.version), 0) > answered.get((best.id, best.version), 0):
+                main[question.id] = question
+        return tuple(main.values())
+
+    @property
+    def asked_in_two_ways(self) -> frozenset[str]:
+        """The questions that were answered in more than one wording."""
+        answered = [g.question for g in self.groups if g.dimension == ALL and g.n]
+        return frozenset(question for question in answered if answered.count(question) > 1)
 
     def to_document(self) -> dict[str, Any]:
         """Plain JSON."""

@@ -23,7 +23,7 @@ SENTENCES: Final = {
         "other_wording": "Spørgsmålet er ændret siden {month}, så tallene kan ikke sammenlignes.",
         "nothing_before": "Der er intet tal fra {month} at sammenligne med.",
         "definition": "Spørgsmål: “{question}” Regnet med: {answer}.",
-        "complement": "{others} af {n}{in_words} gav et andet svar end {answer}; “ved ikke” er talt med.",
+        "complement": "{others} af {n}{in_words} gav et andet svar end “{answer}”; “ved ikke” er talt med.",
         "nobody": " (ingen)",
         "one_in": " (cirka 1 ud af {number})",
         "development": "{group}: {question} er {share} (n = {n}). Det er {sentence}.",
@@ -73,6 +73,10 @@ SENTENCES: Final = {
             "Grupperne har forskellige ærinder: noget kræver fremmøde eller ender med et nej. En forskel mellem dem "
             "siger ikke i sig selv, hvem der gør det bedst."
         ),
+        "note_two_ways": (
+            "{question}: spørgsmålet blev stillet på to måder i måneden. Skalaer og ordlyde lægges aldrig sammen, så "
+            "kun den, flest har svaret på, er regnet med."
+        ),
         "note_other_wording": "{question}: spørgsmålet eller skalaen er ændret, så serien har et brud her.",
     },
     "en": {
@@ -93,7 +97,7 @@ SENTENCES: Final = {
         "other_wording": "The question has changed since {month}, so the figures can't be compared.",
         "nothing_before": "There is no figure from {month} to compare with.",
         "definition": "Question: “{question}” Counted: {answer}.",
-        "complement": "{others} of {n}{in_words} gave another answer than {answer}; “don't know” is included.",
+        "complement": "{others} of {n}{in_words} gave another answer than “{answer}”; “don't know” is included.",
         "nobody": " (nobody)",
         "one_in": " (about 1 in {number})",
         "development": "{group}: {question} is {share} (n = {n}). This is {sentence}.",
@@ -104,8 +108,8 @@ SENTENCES: Final = {
             "it is taken into account that so many were tested; only those are named here."
         ),
         "star_by_chance": (
-            "{tested} differences were tested, and {significant} of them are marked with *. That is no more than chance "
-            "can give when so many are tested, so none is named here."
+            "{tested} differences were tested, and {significant} of them are marked with *. That is no more than "
+            "chance can give when so many are tested, so none is named here."
         ),
         "points": "{number} percentage points",
         "note_base": (
@@ -141,6 +145,10 @@ SENTENCES: Final = {
         "note_mix": (
             "The groups come with different matters: some require attendance or end with a no. A difference between "
             "them does not in itself say who does best."
+        ),
+        "note_two_ways": (
+            "{question}: the question was asked in two ways in this month. Scales and wordings are never pooled, so "
+            "only the one that most answered is counted."
         ),
         "note_other_wording": "{question}: the question or its scale has changed, so the series breaks here.",
     },

@@ -63,12 +63,13 @@ class Overview:
     periods: tuple[str, ...]
     generated_at: str
     questions: tuple[QuestionDefinition, ...]
-    """One definition per question: where a wording changed within the period, the last one."""
+    """One wording per question: where it changed within the period, the one that most answered."""
     thresholds: Thresholds
     cells: tuple[Cell, ...]
     distributions: Mapping[str, Mapping[str, int]]
     """How often each answer was given, by question; only of questions whose total is shown."""
     changed_questions: frozenset[str]
+    asked_in_two_ways: frozenset[str]
     waiting: Waiting | None
     comments: tuple[Comment, ...]
     multiplicity: Multiplicity
@@ -116,7 +117,7 @@ class ReportService:
         previous = self._cells.read(municipality.id, against) if against in known else None
         closed = counts.period < month_of(self._clock().now())
         made = cells(counts, previous, municipality.thresholds, tested=closed)
-        questions = tuple({definition.id: definition for definition in counts.questions}.values())
+        questions = counts.main_questions
         return Overview(
             period=counts.period,
             closed=closed,
@@ -128,6 +129,7 @@ class ReportService:
             cells=tuple(cell for cell in made if cell.dimension in dimensions),
             distributions={q.id: distribution(counts, q, municipality.thresholds) for q in questions},
             changed_questions=_changed(counts, previous),
+            asked_in_two_ways=counts.asked_in_two_ways,
             waiting=waiting_times(counts.waiting, municipality.thresholds),
             comments=tuple(readable_comments(counts, municipality.thresholds)),
             multiplicity=_multiplicity(made),
@@ -184,8 +186,8 @@ def _against(period: str, compare: str | None) -> str | None:
 
 def _changed(counts: PeriodCounts, previous: PeriodCounts | None) -> frozenset[str]:
     """The questions that both periods asked, in different ways: the series breaks there (SK-33)."""
-    before = {definition.id: definition for definition in previous.questions} if previous else {}
-    now = {definition.id: definition for definition in counts.questions}
+    before = {definition.id: definition for definition in previous.main_questions} if previous else {}
+    now = {definition.id: definition for definition in counts.main_questions}
     return frozenset(id_ for id_, definition in now.items() if id_ in before and not definition.same_as(before[id_]))
 
 

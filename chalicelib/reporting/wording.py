@@ -172,6 +172,11 @@ class Wording:
             for question in overview.questions
             if question.id in overview.changed_questions
         ]
+        made += [
+            self._say("note_two_ways", question=in_language(question.short, language))
+            for question in overview.questions
+            if question.id in overview.asked_in_two_ways
+        ]
         return made
 
     def definitions(self) -> list[tuple[str, str, str]]:

@@ -61,17 +61,20 @@ SURNAMES: Final = _words("""
 
 # Names that are also ordinary Danish or English words: alone, they count as names only where a name is expected.
 ORDINARY: Final = _words("""
-    dan flora vibe roman rune hardy dana toke
-    ali alma ane art ask august bach bak bakke berg bill bjerg bjørn bo bonde buch dahl dal dam drew eg else eva
-    falk finn fisker frank friis gade glad grace guy hald hans hassel hjorth holm hope iris jack jan jay jim joy
-    juli juni kent kim koch kok krogh kruse kvist lance lange lilly lily lind line lis lise liv lund lykke mai
-    maj mark max may mia mie miles munk møller otto pat penny per pil rask ravn rich rita rob rolf rosa rose
-    ruby sander sejr siv skov sky smed sommer steen sten storm summer thor tim toft tom tue ulv vagn vinter
-    vinther viola will
+    art ask august bach bak bakke berg bill bjerg bo bonde buch dahl dal dam drew eg falk fisker friis gade glad
+    grace guy hald hans hassel hjorth holm hope jack jay joy juli juni koch krogh kruse kvist lance lange lind
+    liv lund lykke mai maj mark max may miles munk møller pat penny per pil rask ravn rich rob rolf rose ruby
+    sejr siv skov sky smed sommer steen sten storm summer tim toft tom tue ulv vagn vinter vinther viola will
+""")
+
+# Names that are words only in lower case, or in another language: a capital is enough, wherever it stands.
+CAPITALISED: Final = _words("""
+    bjørn dan dana else flora frank hardy iris jan line roman rosa rune sander toke vibe
 """)
 
 # Capitalised words that follow a cue such as "hos" or "medarbejderen" without being names.
 NOT_NAMES: Final = _words("""
+    er var har havde kan kunne vil ville skal skulle blev bliver so much is was has had jobkonsulent sagsbehandler
     aarhus borgerservice borger borgerne danmark danish denmark det den der de dem du en et fjordby han hende
     hun ham i ikke ingen jeg jer jobcenter jobcentret jobcenteret kommune kommunen kommunens københavn man mange
     medarbejder medarbejderen mig min mine mit mitid nem nemid pas passet politiet rådhuset sandholm sig skat

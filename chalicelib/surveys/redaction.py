@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from chalicelib.surveys.names import FIRST_NAMES, NOT_NAMES, ORDINARY, SURNAMES
+from chalicelib.surveys.names import CAPITALISED, FIRST_NAMES, NOT_NAMES, ORDINARY, SURNAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -63,7 +64,7 @@ class Redactor:
     def findings(self, clean: str) -> list[Finding]:
         """What is to go from a normalised text, first to last, without overlaps."""
         work, found = clean, list[Finding]()
-        for label, pattern, holds in (*_SHAPES, *self._staff):
+        for label, pattern, holds in (*_shapes(), *self._staff):
             for match in [m for m in pattern.finditer(work) if holds(m)]:
                 start, end = match.span("it" if "it" in pattern.groupindex else 0)
                 work = _blanked(work, start, end)
@@ -99,7 +100,7 @@ def _is_cpr(match: re.Match[str]) -> bool:
 
 _SEPARATOR: Final = r"[ .\-/–]"
 _STREET: Final = (
-    "vej|vejen|gade|gaden|allé|alle|alléen|stræde|strædet|plads|pladsen|torv|torvet|vænge|vænget|parken|park|boulevard|"
+    "vej|vejen|gade|gaden|allé|alle|alléen|alleen|boulevarden|stræde|strædet|plads|pladsen|torv|torvet|vænge|vænget|parken|park|boulevard|"
     "bakke|bakken|have|haven|toft|toften|lund|lunden|eng|engen|vang|vangen|mark|marken|sti|stien|krog|krogen|brink|"
     "brinken|skrænten|strand|stranden|kaj|kajen|havn|gård|gården|svinget|passagen|kvarteret"
 )
@@ -117,64 +118,69 @@ _CPR: Final = (
     rf"{_SEPARATOR}{{0,3}}\d ?\d ?\d ?\d(?!\d)"
 )
 
-_SHAPES: Final[tuple[Rule, ...]] = tuple(
-    (label, re.compile(pattern, re.IGNORECASE if ignore_case else 0), holds)
-    for label, pattern, ignore_case, holds in (
-        ("e-mail", rf"{_LOCAL}{_AT}[\w-]+(?:{_DOT}[\w-]+)+", True, _always),
-        (KEPT, rf"(?:https?://)?{_PUBLIC_HOST}/?(?![\w/.-]*/)(?!\.?\w)", True, _always),
-        ("link", r"(?:https?://|www\.)[^\s<>\"]+[\w/=]", True, _always),
-        ("link", r"\b[\w-]+(?:\.[\w-]+)*\.(?:dk|com|net|org|eu|de|io|me|be)/[^\s<>\"]*[\w/=]", True, _always),
-        # "cpr" in front: ten digits are enough, even if the date is mistyped.
-        ("cpr", rf"cpr[^\d\n]{{0,24}}(?P<it>\d{{6}}{_SEPARATOR}{{0,3}}\d{{4}})(?!\d)", True, _always),
-        (KEPT, r"(?<![\d.,-])[0-3]?\d[./-][01]?\d[./-](?:19|20)\d\d(?!\d)(?![-–]\d{4}(?!\d))", False, _always),
-        (KEPT, r"(?<!\d)(?:19|20)\d\d-[01]\d-[0-3]\d(?!\d)", False, _always),
-        (KEPT, r"(?<!\d)(?:19|20)\d\d ?[-–/] ?(?:19|20)\d\d(?!\d)", False, _always),
-        (
-            "cpr",
-            _CPR,
-            False,
-            _is_cpr,
-        ),
-        ("cpr", r"(?<!\d)\d(?: \d){5}[ -]{1,3}\d(?: \d){3}(?! ?\d)", False, _is_cpr),
-        ("nummer", r"\bDK\d\d(?: ?\d{4}){3} ?\d\d(?!\d)|(?<!\d)\d{4}(?:[ -]\d{4}){3}(?!\d)", True, _always),
-        (
-            "telefon",
-            r"(?<![\w+.,])\(?(?:\+|00)[1-9]\d{0,2}\)?(?:[ .\-/]?\(?\d\)?){6,12}(?!\d)",
-            False,
-            _always,
-        ),
-        (
-            "telefon",
-            r"(?<![\d.,-])(?:\(?(?:\+|00)?45\)?[ -]?)?[2-9]\d([ .\-/]?)\d\d\1\d\d\1\d\d(?!\d)(?!,\d)",
-            False,
-            _always,
-        ),
-        ("telefon", r"(?<![\d.,-])[2-9]\d{3}[ \-]\d{4}(?!\d)", False, _always),
-        ("telefon", r"(?<![\d.,-])[2-9]\d{2} ?\d{2} ?\d{3}(?![\d.])", False, _always),
-        ("telefon", r"(?<!\d)(?<!\d[ .,-])[2-9](?:[ .\-]\d){7}(?![ .\-]?\d)", False, _always),
-        ("nummer", r"(?<![\d.,])\d{9,}(?![\d])", False, _always),
-        ("nummerplade", r"\b(?!KL|NR|DK)[A-Z]{2} ?\d{2} ?\d{3}\b(?! ?(?:kr|kroner|DKK))", False, _always),
-        (
-            "adresse",
-            rf"\b(?:[{_CAPITAL}][\w.'’-]* ){{0,3}}[{_CAPITAL}][\w'’-]*(?i:{_STREET}){_HOUSE}",
-            False,
-            lambda match: not _is_place_word(match),
-        ),
-        (
-            "adresse",
-            rf"\b(?:[{_CAPITAL}][\w.'’-]* ){{1,3}}(?i:{_STREET}){_HOUSE}",
-            False,
-            lambda m: not _is_place_word(m),
-        ),
-        (
-            "adresse",
-            rf"\b[\wæøå]{{3,}}(?:vej|gade|allé|stræde|vænget|boulevard){_HOUSE}",
-            False,
-            lambda m: not _is_place_word(m),
-        ),
-        ("adresse", rf"\b\d{{1,4}}[A-Za-z]? [{_CAPITAL}]\w+ (?:Street|Road|Avenue|Lane|Drive)\b", False, _always),
+
+@cache
+def _shapes() -> tuple[Rule, ...]:
+    """In the order in which they are asked. Compiled with the first comment, not with the first import."""
+    return tuple(
+        (label, re.compile(pattern, re.IGNORECASE if ignore_case else 0), holds)
+        for label, pattern, ignore_case, holds in (
+            ("e-mail", rf"{_LOCAL}{_AT}[\w-]+(?:{_DOT}[\w-]+)+", True, _always),
+            (KEPT, rf"(?:https?://)?{_PUBLIC_HOST}/?(?![\w/.-]*/)(?!\.?\w)", True, _always),
+            ("link", r"(?:https?://|www\.)[^\s<>\"]+[\w/=]", True, _always),
+            ("link", r"\b[\w-]+(?:\.[\w-]+)*\.(?:dk|com|net|org|eu|de|io|me|be)/[^\s<>\"]*[\w/=]", True, _always),
+            # "cpr" in front: ten digits are enough, even if the date is mistyped.
+            ("cpr", rf"cpr[^\d\n]{{0,24}}(?P<it>\d{{6}}{_SEPARATOR}{{0,3}}\d{{4}})(?!\d)", True, _always),
+            (KEPT, r"(?<![\d.,-])[0-3]?\d[./-][01]?\d[ ./-](?:19|20)\d\d(?!\d)(?![-–]\d{4}(?!\d))", False, _always),
+            (KEPT, r"(?<!\d)(?:19|20)\d\d-[01]\d-[0-3]\d(?!\d)", False, _always),
+            (KEPT, r"(?<!\d)(?:19|20)\d\d ?[-–/] ?(?:19|20)\d\d(?!\d)", False, _always),
+            (
+                "cpr",
+                _CPR,
+                False,
+                _is_cpr,
+            ),
+            ("cpr", r"(?<!\d)\d(?: \d){5}[ -]{1,3}\d(?: \d){3}(?! ?\d)", False, _is_cpr),
+            ("nummer", r"\bDK\d\d(?: ?\d{4}){3} ?\d\d(?!\d)|(?<!\d)\d{4}(?:[ -]\d{4}){3}(?!\d)", True, _always),
+            (
+                "telefon",
+                r"(?<![\w+.,])\(?(?:\+|00)[1-9]\d{0,2}\)?(?:[ .\-/]?\(?\d\)?){6,12}(?!\d)",
+                False,
+                _always,
+            ),
+            (
+                "telefon",
+                r"(?<![\d.,-])(?:\(?(?:\+|00)?45\)?[ -]?)?[2-9]\d([ .\-/]?)\d\d\1\d\d\1\d\d(?!\d)(?!,\d)",
+                False,
+                _always,
+            ),
+            ("telefon", r"(?<![\d.,-])[2-9]\d{3}[ \-]\d{4}(?!\d)", False, _always),
+            ("telefon", r"(?<![\d.,-])[2-9]\d{2} ?\d{2} ?\d{3}(?![\d.])", False, _always),
+            ("telefon", r"(?<!\d)(?<!\d[ .,-])[2-9](?:[ .\-]\d){7}(?![ .\-]?\d)", False, _always),
+            ("nummer", r"(?<![\d.,])\d{9,}(?![\d])", False, _always),
+            ("nummerplade", r"\b(?!KL|NR|DK)[A-Z]{2} ?\d{2} ?\d{3}\b(?! ?(?:kr|kroner|DKK))", False, _always),
+            (
+                "adresse",
+                rf"\b(?:[{_CAPITAL}][\w.'’-]* ){{0,3}}[{_CAPITAL}][\w'’-]*(?i:{_STREET}){_HOUSE}",
+                False,
+                lambda match: not _is_place_word(match),
+            ),
+            (
+                "adresse",
+                rf"\b(?:[{_CAPITAL}][\w.'’-]* ){{1,3}}(?i:{_STREET}){_HOUSE}",
+                False,
+                lambda m: not _is_place_word(m),
+            ),
+            (
+                "adresse",
+                rf"\b[\wæøå]{{3,}}(?:vej|gade|allé|stræde|vænget|boulevard){_HOUSE}",
+                False,
+                lambda m: not _is_place_word(m),
+            ),
+            ("adresse", rf"\b\d{{1,4}}[A-Za-z]? [{_CAPITAL}]\w+ (?:Street|Road|Avenue|Lane|Drive)\b", False, _always),
+        )
     )
-)
+
 
 _PLACE_WORDS: Final = re.compile(
     r"\b(?:parkeringsplads|p-plads|holdeplads|venteplads|siddeplads|legeplads|arbejdsplads|motorvej|gågade|omvej|udvej|"
@@ -239,7 +245,9 @@ def _begins_name(text: str, words: list[re.Match[str]], index: int, names: froze
         known = bare in names or bare in SURNAMES
         starts = _SENTENCE_START.search(before) is not None
         return known and capital and (followed or (cue and not word.isupper()) or (not starts and not text.isupper()))
-    if bare in names or bare in SURNAMES:
+    if bare in CAPITALISED:
+        return capital and (cue or not text.isupper())
+    if any(part in names or part in SURNAMES for part in (bare, *bare.split("-")) if part not in ORDINARY):
         return True
     return capital and cue and not word.isupper() and bare not in NOT_NAMES and not _is_known_place(bare)
 
@@ -261,4 +269,19 @@ def _continues(text: str, word: re.Match[str], following: re.Match[str], names: 
 
 
 def _is_known_place(word: str) -> bool:
-    return word.endswith(("kommune", "service", "centret", "center", "centeret", "huset", "styrelsen", "skolen"))
+    return word.endswith(
+        (
+            "kommune",
+            "service",
+            "centret",
+            "center",
+            "centeret",
+            "huset",
+            "styrelsen",
+            "skolen",
+            "konsulent",
+            "konsulenten",
+            "rådgiver",
+            "rådgiveren",
+        )
+    )

@@ -82,13 +82,13 @@ def bars(
     rows: Sequence[Bar], *, chart: str, title: str, description: str, ticks: Sequence[Tick], average: Tick | None = None
 ) -> Markup:
     """Horizontal bars from zero, each with its label above, its interval as a whisker and its base beneath."""
+    average = average if any(_meets_average(row) for row in rows) else None
     y = float(svg.LINE_HEIGHT + 6 if average else 4)
     start, marks, grid = y, [], []
     for row in rows:
         top, (drawn, y) = y, _bar(row, y, chart)
         marks += drawn
-        # The line stops at small bases: they are not compared with the average (GL-53).
-        if average and row.value is not None and not row.pale:
+        if average and _meets_average(row):
             marks.append(svg.line(average.at, top - 4, average.at, y - _GAP, dashed=True, width=1.5))
     y -= _GAP - 6
     for tick in ticks:
@@ -97,6 +97,11 @@ def bars(
     if average:
         marks.append(svg.text(average.at, start - 10, average.label, anchor=svg.anchored(average.at), small=True))
     return svg.drawing(chart, y + _FOOT, title, description, [svg.hatch(chart), *grid, *marks])
+
+
+def _meets_average(row: Bar) -> bool:
+    """The line of the average stops at small bases: they are not compared with it (GL-53)."""
+    return row.value is not None and not row.pale
 
 
 def _bar(row: Bar, y: float, chart: str) -> tuple[list[Markup], float]:

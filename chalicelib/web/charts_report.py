@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from chalicelib.reporting.service import Overview
 
 MOST_BARS: Final = 10
+MOST_HIDDEN: Final = 3
+"""More hidden groups than these are named in a note instead of one empty row each."""
 BY_SIZE, BY_SHARE = "size", "share"
 
 
@@ -95,8 +97,10 @@ class ReportFigures:
         found = sorted(self._overview.of(dimension, question), key=_by_share if sort == BY_SHARE else _by_size)
         if not any(cell.served or cell.n for cell in found):
             return None
-        shown = sorted(found, key=_by_size)[:MOST_BARS]
-        rows = [self._bar(cell) for cell in found if cell in shown]
+        drawn = [cell for cell in sorted(found, key=_by_size) if cell.n is not None][:MOST_BARS]
+        hidden = [cell for cell in found if cell.n is None]
+        named = len(hidden) > MOST_HIDDEN
+        rows = [self._bar(cell) for cell in found if cell in (drawn if named else drawn + hidden)]
         caption = f"{in_language(question.short, self._language)} {self._texts.by(dimension)}"
         total = self._overview.total(question)
         average = None
@@ -110,7 +114,8 @@ class ReportFigures:
             ticks=self._texts.percent_ticks(),
             average=average,
         )
-        return self._figure(drawing, caption, self._texts.table(found), self._texts.notes(found, len(shown)))
+        notes = self._texts.notes(found, drawn=len(drawn), hidden=hidden if named else [])
+        return self._figure(drawing, caption, self._texts.table(found), notes)
 
     def _bar(self, cell: Cell) -> Bar:
         label = self._texts.name(cell)
@@ -191,20 +196,22 @@ class ReportFigures:
             notes.append(self._texts.mean(mean))
         low = self._overview.total(question, Measure.UNFAVOURABLE)
         if low and low.share is not None:
-            answer = in_language(question.unfavourable_text, self._language)
-            notes.append(
-                self._texts.say(
-                    "Utilfredse (%(answer)s): %(share)s, %(base)s",
-                    answer=answer,
-                    share=self._texts.number(low),
-                    base=self._texts.base(low),
-                )
-            )
+            notes.append(self._low_answers(question, low))
         return self._figure(
             drawing,
             caption,
             Table((self._texts.say("Svar"), self._texts.say("Antal"), self._texts.say("Andel")), rows),
             notes,
+        )
+
+    def _low_answers(self, question: QuestionDefinition, cell: Cell) -> str:
+        """How many were in the low end, which a mean hides (SK-16)."""
+        return self._texts.say(
+            "Lave svar (%(first)s til %(last)s): %(share)s, %(base)s",
+            first=question.low_answers[0],
+            last=question.low_answers[-1],
+            share=self._texts.number(cell),
+            base=self._texts.base(cell),
         )
 
     def waiting(self) -> Markup | None:

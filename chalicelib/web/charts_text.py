@@ -161,8 +161,8 @@ class CellTexts:
         names = {question.id: question.short for question in self._overview.questions}
         return names[cell.question].get(self._language) or names[cell.question]["da"]
 
-    def notes(self, cells: Sequence[Cell], shown: int) -> list[str]:
-        """What a reader of this figure must know, and only what applies to it."""
+    def notes(self, cells: Sequence[Cell], *, drawn: int, hidden: Sequence[Cell]) -> list[str]:
+        """What a reader of this figure must know, and only what applies to it; `hidden` are groups without a row."""
         limits, made = self._overview.thresholds, []
         if any(cell.base_status is BaseStatus.SMALL for cell in cells):
             made.append(
@@ -177,8 +177,11 @@ class CellTexts:
                     limit=str(limits.suppress_below),
                 )
             )
-        if shown < len(cells):
-            made.append(self.say("De %(shown)s største er tegnet; alle står i tabellen.", shown=str(shown)))
+        if hidden:
+            names = ", ".join(sorted(self.name(cell) for cell in hidden))
+            made.append(self.say("Ikke vist (for få svar): %(groups)s.", groups=names))
+        if drawn < sum(cell.n is not None for cell in cells):
+            made.append(self.say("De %(shown)s største er tegnet; alle står i tabellen.", shown=str(drawn)))
         return made + (self.star_note() if any(cell.change is not None for cell in cells) else [])
 
     def star_note(self) -> list[str]:

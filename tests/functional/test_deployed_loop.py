@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
@@ -23,6 +23,7 @@ import pytest
 
 from chalicelib.shared.clock import SystemClock
 from infra.deploy import EMBEDDED, deploy, environment
+from local.athena import AthenaEndpoint
 from local.environment import AUDIENCE, ISSUER, activated
 from local.ministack import CREDENTIALS, MiniStack
 from local.staff_keys import StaffKeys
@@ -73,8 +74,8 @@ class Deployed:
             service,
             endpoint_url=self.endpoint,
             region_name=CREDENTIALS["AWS_REGION"],
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
+            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
         )
 
     def messages(self, phone: str) -> list[str]:
@@ -125,23 +126,27 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     folder = tmp_path_factory.mktemp("deployed")
     keys, emulator = StaffKeys(folder / "staff.pem"), MiniStack(folder, authorise=True)
     package = packaged("local")
-    with _published(keys.jwks()) as jwks_url:
+    with ExitStack() as undo:
+        jwks_url = undo.enter_context(_published(keys.jwks()))
+        undo.callback(emulator.stop)
         emulator.start()
-        try:
-            overrides = {
-                "PackageFolder": str(package.template.parent),
-                "StaffIssuer": ISSUER,
-                "StaffAudience": AUDIENCE,
-                "StaffJwksUrl": jwks_url,
-            }
-            with activated(CREDENTIALS):
-                known = deploy("local", emulator.endpoint, parts=EMBEDDED, overrides=overrides)
-                ours = {**environment("local", endpoint=emulator.endpoint), "AWS_ENDPOINT_URL": emulator.endpoint}
-            with activated(ours):
-                store_municipality(_always_open())
-            yield Deployed(emulator.endpoint, known, keys)
-        finally:
-            emulator.stop()
+        overrides = {
+            "PackageFolder": str(package.template.parent),
+            "StaffIssuer": ISSUER,
+            "StaffAudience": AUDIENCE,
+            "StaffJwksUrl": jwks_url,
+        }
+        with activated(CREDENTIALS):
+            foundation = deploy("local", emulator.endpoint, overrides=overrides)
+            athena = AthenaEndpoint(emulator.endpoint, folder / "athena", results=foundation["ResultsBucket"])
+            athena.start()
+            undo.callback(athena.stop)
+        with activated({**CREDENTIALS, "AWS_ENDPOINT_URL_ATHENA": athena.url}):
+            known = deploy("local", emulator.endpoint, parts=EMBEDDED, overrides=overrides)
+            ours = environment("local", endpoint=emulator.endpoint)
+        with activated({**CREDENTIALS, **ours, "AWS_ENDPOINT_URL": emulator.endpoint}):
+            store_municipality(_always_open())
+        yield Deployed(emulator.endpoint, known, keys)
 
 
 def _always_open() -> dict[str, Any]:
@@ -224,6 +229,18 @@ def test_the_whole_loop_runs_on_the_packaged_application(deployed: Deployed, boo
     assert _eventually(lambda: deployed.landed("contacts"), "the landed contact")
     assert len(_eventually(lambda: deployed.landed("answers"), "the landed answers")) == 1
 
+    # Compaction and report, by pandas from the layer and by Athena's SQL.
+    assert _run(deployed, "compact_lake")["rejected"] == 0
+    assert _run(deployed, "refresh_reports") == {"periods": 1, "finished": 1}
+    status, report = deployed.call("GET", f"{base}/reports/overview?period={_this_month()}", role="leader")
+    assert status == 200, report
+    funnel = {cell["value"]: cell for cell in report["cells"] if cell["dimension"] == "funnel"}
+    assert set(funnel) >= {"completed", "finished"}
+
+
+def _this_month() -> str:
+    return SystemClock().now().astimezone(ZoneInfo("Europe/Copenhagen")).strftime("%Y-%m")
+
 
 def _some_answer(question: dict[str, Any]) -> Any:
     if scale := question.get("scale"):
@@ -233,18 +250,19 @@ def _some_answer(question: dict[str, Any]) -> Any:
     return "Alt gik fint"
 
 
-def test_pages_of_the_package_know_their_language_and_base_path(deployed: Deployed) -> None:
-    url = deployed.known["PublicUrl"]
-    status, page = deployed.fetch(Request(f"{url}/{MUNICIPALITY}", headers={"Accept-Language": "en"}))
-    assert (status, '<html lang="en"' in page) == (200, True)
-    assert 'href="/restapis/' in page
+def test_pages_of_the_package_speak_both_languages(deployed: Deployed) -> None:
+    for language in ("da", "en"):
+        asked = Request(f"{deployed.known['PublicUrl']}/{MUNICIPALITY}", headers={"Accept-Language": language})
+        status, page = deployed.fetch(asked)
+        assert (status, f'<html lang="{language}"' in page) == (200, True), page
 
 
-def test_analytics_functions_run_with_the_layer(deployed: Deployed) -> None:
+def _run(deployed: Deployed, function: str) -> dict[str, Any]:
+    """What a scheduled function answers when its hour has come."""
     event = {"account": "1", "region": "eu-north-1", "detail": {}, "detail-type": "Scheduled Event", "id": "1",
              "source": "aws.events", "time": "2026-11-22T03:00:00Z", "version": "0", "resources": []}  # fmt: skip
-    for function in ("compact_lake", "refresh_reports"):
-        answer = deployed.client("lambda").invoke(
-            FunctionName=f"{deployed.known['Prefix']}-{function}", Payload=json.dumps(event)
-        )
-        assert "FunctionError" not in answer, answer["Payload"].read()
+    name = f"{deployed.known['Prefix']}-{function}"
+    answer = deployed.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event))
+    said = json.loads(answer["Payload"].read())
+    assert "FunctionError" not in answer, said
+    return said

@@ -80,7 +80,7 @@ class Loop:
 
     def messages(self) -> list[dict[str, Any]]:
         address = f"{self.embedded.endpoint}/_ministack/sns/sms-messages?phoneNumber={quote(self.phone)}"
-        with urlopen(address, timeout=10) as answer:  # noqa: S310 - the embedded AWS on loopback
+        with urlopen(address, timeout=10) as answer:
             return list(json.load(answer)["sms_messages"].get(self.phone, []))
 
     def queued(self) -> dict[str, Any]:
@@ -202,9 +202,7 @@ def _dispatch(loop: Loop, fuse: Fuse, sender: Any = None) -> DispatchService:
     municipalities = bootstrap.municipalities()
     return DispatchService(
         store=store,
-        receipts=ReceiptService(
-            store=store, receipts=receipts, municipalities=municipalities, keys=bootstrap.keys
-        ),
+        receipts=ReceiptService(store=store, receipts=receipts, municipalities=municipalities, keys=bootstrap.keys),
         sender=Crashing(sender or SnsSmsSender(region="eu-north-1"), fuse),
         queue=Crashing(SqsSendQueue(loop.embedded.environment["SEND_QUEUE_URL"], region="eu-north-1"), fuse),
         work=DynamoDbPendingWork(),

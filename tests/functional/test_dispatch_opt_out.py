@@ -119,5 +119,3 @@ def test_an_unknown_link_says_what_to_do(client, token, method):
     answer = call(f"/s/{token}/stop", headers=_FORM, body=b"") if method == "post" else call(f"/s/{token}/stop")
     assert answer.status_code == 404
     assert "Vi kender ikke linket" in text(answer)
-
-

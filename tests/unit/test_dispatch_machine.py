@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from chalicelib.dispatch.model import FINAL, Failure, InvitationState, Receipt, work_of
 from chalicelib.dispatch.policy import ConsentState
 from chalicelib.dispatch.quiet_hours import next_allowed
-from chalicelib.shared.hashing import link_token
+from chalicelib.shared.hashing import link_token, token_hash
 from chalicelib.shared.identifiers import ContactId
 from chalicelib.shared.phone import PhoneNumber
 from chalicelib.shared.work import WorkKind
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from chalicelib.contacts.model import Contact
 
 PHONES = ["+4520000001", "+4520000002", "+4640000003"]
+PLANS = ["accept", "accept", "throttle", "refuse", "lost_before", "lost_after"]
 NO_CRASH = 99
 crashes = st.one_of(st.just(NO_CRASH), st.integers(0, 9))
 
@@ -91,7 +92,7 @@ class Dispatch(RuleBasedStateMachine):
         self._run(lambda: self.world.dispatch.decide_contact(contact), crash)
 
     @precondition(lambda self: self.contacts)
-    @rule(data=st.data(), plan=st.sampled_from(["accept", "accept", "throttle", "refuse", "lost_before", "lost_after"]), crash=crashes)
+    @rule(data=st.data(), plan=st.sampled_from(PLANS), crash=crashes)
     def hint(self, data: st.DataObject, plan: str, crash: int) -> None:
         contact = data.draw(st.sampled_from(self.contacts))
         self.world.sender.plan = [plan]
@@ -115,9 +116,7 @@ class Dispatch(RuleBasedStateMachine):
     def receipt(self, data: st.DataObject, delivered: bool, crash: int) -> None:
         original = data.draw(st.sampled_from(self.world.sender.log))
         failure = None if delivered else Failure.PHONE_UNREACHABLE
-        receipt = Receipt(
-            original.message_id, original.published_at, delivered, failure, 1, original.destination
-        )
+        receipt = Receipt(original.message_id, original.published_at, delivered, failure, 1, original.destination)
         self._run(lambda: self.world.receipts.record(receipt), crash)
 
     @rule(phone=st.sampled_from(PHONES), crash=crashes)
@@ -137,14 +136,8 @@ class Dispatch(RuleBasedStateMachine):
     @rule(data=st.data(), crash=crashes)
     def opt_out(self, data: st.DataObject, crash: int) -> None:
         token = data.draw(st.sampled_from(sorted(self.tokens)))
-        if self.world.store.link(self._hash(token)) is not None:
+        if self.world.store.link(token_hash(token)) is not None:
             self._run(lambda: self.world.dispatch.opt_out(token), crash)
-
-    @staticmethod
-    def _hash(token: str) -> str:
-        from chalicelib.shared.hashing import token_hash
-
-        return token_hash(token)
 
     @rule(minutes=st.sampled_from([1, 2, 4, 15, 60, 600, 1440, 4320]))
     def wait(self, minutes: int) -> None:

@@ -184,7 +184,7 @@ def test_a_friday_evening_before_a_long_weekend_expires_instead_of_coming_late()
     assert decided(contact=contact, now=ended + timedelta(hours=2)) == NotInvited(Reason.TOO_LATE)
 
 
-@given(st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
+@given(st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)))
 def test_what_is_allowed_is_within_the_hours_and_never_earlier(moment: datetime) -> None:
     policy = a_municipality().survey
     found = next_allowed(moment, policy)

@@ -45,6 +45,7 @@ def test_every_demo_file_is_accepted_and_complete(name):
         ('brand_colour: "#7a2e12"', 'brand_colour: "#ffcc00"', "line 6: brand_colour: contrast with white is 1.5"),
         ("id: sandholm", "id: api", "an address that the product uses itself"),
         ("sender: Sandholm", "sender: Sandholm Kommune", "survey.sender"),
+        ("questionnaire: skive-9", "questionnaire: skive-8", "no such questionnaire; there are pulse, skive, skive-9"),
         ("questionnaire: skive-9", "questionaire: skive-9", "survey.questionaire: Extra inputs are not permitted"),
         ("desks: 2}", "desks: 5}", "more desks than the 2 of the group"),
         ("reasons: [passport, licence, mitid, other]", "reasons: [passport, tax]", "unknown reasons: tax"),

@@ -85,7 +85,15 @@ def test_other_words_are_a_failure_that_somebody_must_look_at() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "not json", "[]", "{}", line(status="PENDING"), line(notification={"messageId": "m"}), '{"status": "SUCCESS"}'],
+    [
+        "",
+        "not json",
+        "[]",
+        "{}",
+        line(status="PENDING"),
+        line(notification={"messageId": "m"}),
+        '{"status": "SUCCESS"}',
+    ],
 )
 def test_what_is_no_receipt_is_not_guessed_at(text: str) -> None:
     assert parse_line(text) is None

@@ -21,7 +21,7 @@ _MARK = re.compile(r"\{([a-z-]+)\|([^}]*)\}")
 
 # What has a shape is found whole. Of names, those that no list holds and no cue precedes are missed, and that stays so.
 FLOORS = {"cpr": 1.0, "telefon": 1.0, "e-mail": 1.0, "link": 1.0, "adresse": 1.0, "nummer": 1.0, "nummerplade": 1.0}
-FLOORS |= {"navn": 0.94}
+FLOORS |= {"navn": 0.92}
 
 
 @dataclass(frozen=True)
@@ -89,4 +89,4 @@ def test_recall_and_precision_are_as_published(record_property):
     print(*wrong, sep="\n")
     for label, floor in FLOORS.items():
         assert recall[label] >= floor, label
-        assert precision[label] >= 0.98, label
+        assert precision[label] >= (0.96 if label == "navn" else 1.0), label

@@ -100,6 +100,24 @@ def test_another_wording_scale_or_definition_is_not_compared(other: object) -> N
     assert (cell.previous, cell.change, cell.significant) == (None, None, None)
 
 
+@pytest.mark.requirement("BF-10")
+def test_two_wordings_of_a_month_are_never_pooled() -> None:
+    old = replace(SATISFACTION, version="1-9.1", minimum=1, maximum=9, favourable=("8", "9"), unfavourable=())
+    ways = (
+        Group("all", "all", "satisfaction", "0-10.1", {"10": 20, "2": 5}),
+        Group("all", "all", "satisfaction", "1-9.1", {"9": 60, "2": 15}),
+    )
+    month = counts(questions=(SATISFACTION, old), groups=ways, served={})
+    made = [cell for cell in cells(month, None, LIMITS) if cell.question]
+    assert [(cell.measure, cell.question_version, cell.n) for cell in made] == [
+        (Measure.SHARE, "1-9.1", 75),
+        (Measure.UNFAVOURABLE, "1-9.1", 75),
+        (Measure.MEAN, "1-9.1", 75),
+    ]
+    assert made[1].count == 15
+    assert month.asked_in_two_ways == {"satisfaction"}
+
+
 @pytest.mark.requirement("GL-49")
 def test_a_share_that_follows_a_certain_mean_is_an_indication() -> None:
     before = Group("all", "all", "satisfaction", "0-10.1", {"10": 70, "5": 30})

@@ -49,8 +49,8 @@
   async function poll() {
     if (document.hidden || sending || pending.length) return;
     try {
-      const answer = await fetch(board.dataset.source, { credentials: "same-origin" });
-      if (answer.redirected) return location.reload(); // signed out
+      const answer = await fetch(board.dataset.source, { credentials: "same-origin", redirect: "manual" });
+      if (answer.type === "opaqueredirect") return location.reload(); // signed out: the page leads to the sign-in
       if (!answer.ok) throw new Error("not answered");
       if (!sending) update(await answer.text());
       show(false);
@@ -89,7 +89,7 @@
     event.preventDefault();
     const body = new URLSearchParams(new FormData(form, event.submitter));
     const same = pending.some((waiting) => waiting.body.toString() === body.toString());
-    if (!same) pending.push({ url: form.action, body });
+    if (!same) pending.push({ url: form.getAttribute("action"), body });
     send();
   });
 

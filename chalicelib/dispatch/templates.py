@@ -1,0 +1,61 @@
+"""A municipality's message templates, held against the longest values that can stand in them. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from chalicelib.dispatch import sms_text
+from chalicelib.shared.hashing import TOKEN_LENGTH
+from chalicelib.shared.identifiers import CODE_LENGTH
+from chalicelib.shared.languages import in_language
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chalicelib.municipalities.model import Municipality
+
+ASSUMED_SITE: Final = "https://svar.kommunenavn.dk"
+"""As long as an address usually is; the real one is known only to a deployment, where `sms preview` checks again."""
+
+_CODE: Final = "W" * CODE_LENGTH
+_TOKEN: Final = "x" * TOKEN_LENGTH
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One template in one language: the longest message that it can make, and what is wrong with it."""
+
+    kind: str
+    language: str
+    text: str
+    measure: sms_text.Measure
+    problems: tuple[str, ...]
+
+
+def checked_templates(municipality: Municipality, site: str = ASSUMED_SITE) -> Iterator[Checked]:
+    """Every template of a municipality, filled with its longest values and judged."""
+    for kind, texts in sorted(municipality.sms_templates.items()):
+        for language, template in sorted(texts.items()):
+            values = longest_values(municipality, kind, language, site)
+            problems = tuple(sms_text.problems(kind, template, values))
+            text = template if _is_unknown(problems) else sms_text.render(template, values)
+            yield Checked(kind, language, text, sms_text.measure(text), problems)
+
+
+def longest_values(municipality: Municipality, kind: str, language: str, site: str) -> dict[str, str | None]:
+    """The longest value of every placeholder of a kind of message."""
+    path = "s" if kind == "invitation" else f"{municipality.id}/appointments"
+    offices = [in_language(office.name, language) for office in municipality.offices]
+    return {
+        "municipality": in_language(municipality.name, language),
+        "code": _CODE,
+        "link": f"{site}/{path}/{_TOKEN}",
+        "date": "30/12",
+        "time": "12.30",
+        "office": max(offices, key=lambda name: sms_text.measure(name).length, default=""),
+    }
+
+
+def _is_unknown(problems: tuple[str, ...]) -> bool:
+    return any("unknown placeholder" in problem for problem in problems)
