@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -64,16 +63,6 @@ def demo() -> None:
 
     use_stage()
     for loaded in load_with_bar(bootstrap.clock().now()):
-        typer.echo(summary(loaded))
-
-
-@app.command("demo")
-def demo() -> None:
-    """Fill the municipalities that exist with two years of plausible, invented history. For trying things out only."""
-    from cli.demo import load_with_bar, summary
-
-    use_stage()
-    for loaded in load_with_bar(datetime.now(UTC)):
         typer.echo(summary(loaded))
 
 

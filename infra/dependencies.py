@@ -6,11 +6,13 @@ packer prints "Could not install dependencies", exits 0 and leaves a zip that ca
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 from importlib.metadata import distribution
 from pathlib import Path
@@ -120,25 +122,32 @@ def unpacked(version: str, python: Path) -> Path:
     """
     text = requirements()
     mark = hashlib.sha256((text + prune.fingerprint() + _build(python)).encode()).hexdigest()[:16]
-    folder = CACHE / f"python{version}-{mark}"
-    if (folder / "done").exists():
-        return folder / "packages"
-    shutil.rmtree(folder, ignore_errors=True)
-    packages = folder / "packages"
-    packages.mkdir(parents=True)
+    kept = CACHE / f"python{version}-{mark}"
+    if kept.exists():
+        return kept
     print(f"package: fetching what functions need, for Python {version} on Amazon Linux 2023", flush=True)
-    (folder / "requirements.txt").write_text(text, encoding="utf-8")
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
+        packages = Path(scratch) / "packages"
+        _fetch(text, version, packages)
+        prune.prune(packages)
+        compile_bytecode(python, packages)
+        # At once or not at all, so that an interrupted or a second build at the same time leaves nothing half done.
+        with contextlib.suppress(OSError):
+            packages.rename(kept)
+    return kept
+
+
+def _fetch(text: str, version: str, packages: Path) -> None:
+    wanted = packages.with_name("requirements.txt")
+    wanted.write_text(text, encoding="utf-8")
     platforms = [option for platform in _PLATFORMS for option in ("--platform", platform)]
     _run(
         [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-compile",
          "--only-binary=:all:", "--implementation", "cp", "--python-version", version, *platforms,
-         "--target", str(packages), "-r", str(folder / "requirements.txt")],
+         "--target", str(packages), "-r", str(wanted)],
         "a dependency has no wheel for Lambda",
     )  # fmt: skip
-    prune.prune(packages)
-    compile_bytecode(python, packages)
-    (folder / "done").touch()
-    return packages
 
 
 def compile_bytecode(python: Path, folder: Path) -> None:

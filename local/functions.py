@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterator, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 from chalice.local import LambdaContext, LocalChalice
 
+from chalicelib.telemetry import metrics
 from local.delivery import FunctionFailed
 
 if TYPE_CHECKING:
@@ -15,6 +17,38 @@ if TYPE_CHECKING:
 
 _MEMORY_MB = 1024
 _TIMEOUT_MS = 900_000
+
+
+class PerThread(MutableMapping[str, Any]):
+    """A mapping whose content each thread has for itself.
+
+    In Lambda a process handles one event at a time, and Powertools collects what is measured in dictionaries of the
+    process; here several functions run at once and must not print each other's metrics.
+    """
+
+    def __init__(self) -> None:
+        """Empty for everybody."""
+        self._local = threading.local()
+
+    @property
+    def _mine(self) -> dict[str, Any]:
+        content: dict[str, Any] = self._local.__dict__.setdefault("content", {})
+        return content
+
+    def __getitem__(self, key: str) -> Any:
+        return self._mine[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._mine[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self._mine[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._mine)
+
+    def __len__(self) -> int:
+        return len(self._mine)
 
 
 class Functions:
@@ -27,6 +61,9 @@ class Functions:
         self._busy = 0
         self._counting = threading.Lock()
         module.app.__class__ = LocalChalice
+        for name in ("metric_set", "dimension_set", "metadata_set"):
+            if not isinstance(getattr(metrics.provider, name), PerThread):
+                setattr(metrics.provider, name, PerThread())
 
     @property
     def busy(self) -> int:

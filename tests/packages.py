@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from infra import dependencies
 from infra.dependencies import PackagingFailed
-from infra.package import ROOT, package
+from infra.package import package
 
 if TYPE_CHECKING:
     from infra.package import Package
 
-FOLDER = ROOT / ".local" / "test-packages"
+
+@cache
+def _folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="borgerpuls-packages-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 @cache
@@ -25,4 +34,4 @@ def packaged(stage: str) -> Package:
             dependencies.lambda_interpreter()
         except PackagingFailed as reason:
             pytest.skip(str(reason))
-    return package(stage, root=FOLDER)
+    return package(stage, root=_folder())

@@ -12,7 +12,7 @@ from chalicelib.adapters.dynamodb_consents import DynamoDbConsents, add_consent_
 from chalicelib.adapters.dynamodb_receipts import in_flight_item, message_item
 from chalicelib.adapters.dynamodb_work import pending_item, pending_key
 from chalicelib.adapters.tables import ConsentItem, ContactItem, InvitationItem, LinkItem, bound
-from chalicelib.adapters.transactions import Steps
+from chalicelib.adapters.transactions import Steps, response_code
 from chalicelib.consent.model import ConsentState as Granted
 from chalicelib.contacts.document import from_document as contact_from
 from chalicelib.dispatch.document import from_document, to_document
@@ -21,7 +21,7 @@ from chalicelib.dispatch.policy import ConsentState, History
 from chalicelib.dispatch.ports import ClaimAnswer, SurveyLink
 from chalicelib.municipalities.model import SURVEY_SMS
 from chalicelib.shared.clock import utc_text
-from chalicelib.shared.errors import Busy
+from chalicelib.shared.errors import Ambiguous, Busy
 from chalicelib.shared.phone import PhoneNumber
 
 if TYPE_CHECKING:
@@ -86,9 +86,7 @@ class DynamoDbInvitations:
             steps.put("work", pending_item(work))
         if link is not None:
             steps.put(_LINK, _link_item(link))
-        if not steps.commit():
-            return True
-        if self._is(invitation):
+        if not self._commit(steps, invitation):
             return True
         pending_item(decided).delete()
         return False
@@ -109,10 +107,10 @@ class DynamoDbInvitations:
         return {row.contact_id: _invitation(row) for row in rows}
 
     def advance(self, before: Invitation, after: Invitation) -> bool:
-        """Guarded by the version; a write that did happen although its answer was lost counts as ours."""
+        """Guarded by the version."""
         steps = Steps()
         _add_transition(steps, before, after)
-        return not steps.commit() or self._is(after)
+        return not self._commit(steps, after)
 
     def claim(self, before: Invitation, after: Invitation, quarantine_until: datetime | None) -> ClaimAnswer:
         """One transaction, the last I/O before the send."""
@@ -126,11 +124,11 @@ class DynamoDbInvitations:
             item = _quarantine_item(municipality, phone_hash, before.contact_id, quarantine_until)
             steps.put(ClaimAnswer.QUARANTINE, item, _free(after.claimed_at, before.contact_id))
         _add_transition(steps, before, after)
-        failed = steps.commit()
+        failed = self._commit(steps, after)
         if not failed:
             return ClaimAnswer.HELD
         if _INVITATION in failed:
-            return ClaimAnswer.HELD if self._is(after) else ClaimAnswer.LOST
+            return ClaimAnswer.LOST
         order = (ClaimAnswer.WITHDRAWN, ClaimAnswer.OPTED_OUT, ClaimAnswer.QUARANTINE)
         return next(answer for answer in order if answer in failed)
 
@@ -141,7 +139,7 @@ class DynamoDbInvitations:
         try:
             item.delete(condition=model.state == contact_id)
         except DeleteError as exc:
-            if exc.cause_response_code != "ConditionalCheckFailedException":
+            if response_code(exc) != "ConditionalCheckFailedException":
                 raise
 
     def link(self, token_hash: str) -> SurveyLink | None:
@@ -173,6 +171,20 @@ class DynamoDbInvitations:
             if not steps.commit():
                 return
         raise Busy
+
+    def _commit(self, steps: Steps, meant: Invitation) -> frozenset[str]:
+        """The conditions that failed; none if `meant` stands, also when the answer to writing it was lost on the way.
+
+        Raises:
+            Busy, Ambiguous: as `Steps.commit`; the claim of a writer that gives up so runs into its lease.
+        """
+        try:
+            failed = steps.commit()
+        except Ambiguous:
+            if self._is(meant):
+                return frozenset()
+            raise
+        return frozenset() if _INVITATION in failed and self._is(meant) else failed
 
     def _is(self, meant: Invitation) -> bool:
         """True if the stored invitation is exactly what was meant to be written."""

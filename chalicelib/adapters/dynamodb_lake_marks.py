@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pynamodb.exceptions import UpdateError
 
 from chalicelib.adapters.tables import LakeMarkItem, bound
+from chalicelib.adapters.transactions import response_code
 from chalicelib.lake.compaction import Mark
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class DynamoDbLakeMarks:
                 condition=model.done.does_not_exist() | (model.done < mark.version),
             )
         except UpdateError as exc:
-            if exc.cause_response_code != "ConditionalCheckFailedException":
+            if response_code(exc) != "ConditionalCheckFailedException":
                 raise
 
 

@@ -8,6 +8,7 @@ from pynamodb.exceptions import PutError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.adapters.tables import ConfigurationItem, bound, connection
+from chalicelib.adapters.transactions import response_code
 from chalicelib.municipalities.document import Document, municipality_from
 from chalicelib.municipalities.service import DirectoryEntry
 from chalicelib.shared.errors import Conflict, NotFound
@@ -80,7 +81,7 @@ class DynamoDbMunicipalities:
         try:
             current.save(condition=condition)
         except PutError as exc:
-            if exc.cause_response_code == "ConditionalCheckFailedException":
+            if response_code(exc) == "ConditionalCheckFailedException":
                 message = "Somebody else applied a file at the same time; look at the differences again."
                 raise Conflict(message) from exc
             raise

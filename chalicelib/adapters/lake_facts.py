@@ -8,6 +8,7 @@ from pynamodb.exceptions import DeleteError
 
 from chalicelib.adapters.dynamodb_work import pending_key
 from chalicelib.adapters.tables import ContactItem, InvitationItem, PendingItem, ResponseItem, Table, bound
+from chalicelib.adapters.transactions import response_code
 from chalicelib.lake.landing import Fact
 from chalicelib.shared.work import WorkItem, WorkKind
 
@@ -41,5 +42,5 @@ class DynamoDbFacts:
             model(*pending_key(item)).delete(condition=model.version <= item.version)
         except DeleteError as exc:
             # Settled before, or written again meanwhile: both are right as they are.
-            if exc.cause_response_code != "ConditionalCheckFailedException":
+            if response_code(exc) != "ConditionalCheckFailedException":
                 raise

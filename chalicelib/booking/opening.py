@@ -31,10 +31,14 @@ def day_ticks(municipality: Municipality, group: DeskGroup, day: date) -> tuple[
     """
     if is_closed(municipality, day):
         return ()
-    spans = [(opens, closes, min(n, len(group.desks))) for opens, closes, n in _spans(group.opening, day)]
-    if not spans:
-        return ()
-    step = municipality.booking.tick_minutes
+    covering = tuple(period for period in group.opening if period.covers(day))
+    return _ticks(covering, len(group.desks), municipality.booking.tick_minutes, day) if covering else ()
+
+
+@lru_cache(maxsize=512)
+def _ticks(covering: tuple[OpeningPeriod, ...], desks: int, step: int, day: date) -> tuple[Tick, ...]:
+    """Kept, because every look at a week asks for the same few days again."""
+    spans = [(opens, closes, min(n, desks)) for opens, closes, n in _spans(covering)]
     length = timedelta(minutes=step)
     ticks = []
     for minute, start, repeated in _wall_grid(day, step):
@@ -49,7 +53,8 @@ def opening_hours(municipality: Municipality, groups: Sequence[DeskGroup], day: 
     if is_closed(municipality, day):
         return []
     merged: list[tuple[int, int]] = []
-    for opens, closes, _ in sorted(span for group in groups for span in _spans(group.opening, day)):
+    covering = [period for group in groups for period in group.opening if period.covers(day)]
+    for opens, closes, _ in sorted(_spans(covering)):
         if merged and opens <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(merged[-1][1], closes))
         else:
@@ -70,9 +75,8 @@ def public_holidays(year: int) -> Mapping[date, str]:
     return dict(country_holidays("DK", years=year, language="da"))
 
 
-def _spans(opening: Sequence[OpeningPeriod], day: date) -> list[tuple[int, int, int]]:
+def _spans(covering: Sequence[OpeningPeriod]) -> list[tuple[int, int, int]]:
     """Minutes since midnight on the wall clock, and desks. Closing at 00:00 means the end of the day."""
-    covering = [period for period in opening if period.covers(day)]
     return [(_minutes(p.opens), _minutes(p.closes) or _MINUTES_OF_DAY, p.desks) for p in covering]
 
 

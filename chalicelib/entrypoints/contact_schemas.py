@@ -58,7 +58,7 @@ def reported_contact(item: Any) -> ReportedContact:
 
 
 def _channel(value: Any) -> Channel:
-    if value not in set(Channel):
+    if not isinstance(value, str) or value not in set(Channel):
         raise Rejected(Reason.UNKNOWN_CHANNEL)
     return Channel(value)
 

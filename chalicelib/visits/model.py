@@ -158,6 +158,11 @@ class Visit:
         return self.id.rsplit(".", 1)[1]
 
     @property
+    def number(self) -> int:
+        """The ticket's number, counted per office and day."""
+        return int(self.ticket[1:])
+
+    @property
     def day(self) -> date:
         """The local service day."""
         return parse_visit_id(self.id).day

@@ -63,6 +63,8 @@ def _turn(visit: Visit, now: datetime) -> Turn:
     return Turn(visit, Why.LONGEST_WAIT, visit.arrived_at)
 
 
-def _rank(turn: Turn) -> tuple[bool, datetime, datetime, str]:
-    arrived = turn.visit.arrived_at
-    return turn.why is not Why.BOOKED_TIME, max(turn.since, arrived), arrived, turn.visit.id
+def _rank(turn: Turn) -> tuple[bool, datetime, datetime, int, str]:
+    """Those who came in the same second stand in the order of their ticket numbers."""
+    visit = turn.visit
+    late = turn.why is not Why.BOOKED_TIME
+    return late, max(turn.since, visit.arrived_at), visit.arrived_at, visit.number, visit.id

@@ -92,12 +92,14 @@ class Reception(VisitAccess):
             WrongState: the appointment was cancelled.
             WrongOffice, WrongDay: it is elsewhere or on another day.
         """
-        booking = self.appointments.by_code(municipality.id, normalise_booking_code(code))
-        return self._admit(municipality, office, booking, at)
+        wanted = normalise_booking_code(code)
+        return self._admit(municipality, office, lambda: self.appointments.by_code(municipality.id, wanted), at)
 
     def check_in_booked(self, municipality: Municipality, office: str, appointment: str) -> Place:
         """Staff check in a citizen who sat down without noticing the kiosk (GL-64); as `check_in`."""
-        return self._admit(municipality, office, self.appointments.by_id(municipality.id, appointment), Origin.DESK)
+        return self._admit(
+            municipality, office, lambda: self.appointments.by_id(municipality.id, appointment), Origin.DESK
+        )
 
     def walk_in(
         self,
@@ -122,12 +124,11 @@ class Reception(VisitAccess):
         ulid = new_ulid(now)
         request = _request(office, walk_in, idempotency_key)
 
-        def find() -> Visit | None:
-            key = parse_visit_id(visit_id_of(now, office, self._answered_ulid(municipality, office, request) or ulid))
-            return self.store.find(municipality.id, key)
-
-        def make() -> Visit:
-            return self._new_visit(
+        def attempt() -> Visit:
+            known = self._answered_ulid(municipality, office, request) or ulid
+            if visit := self.store.find(municipality.id, parse_visit_id(visit_id_of(now, office, known))):
+                return visit
+            new = self._new_visit(
                 municipality,
                 office,
                 reasons,
@@ -138,11 +139,10 @@ class Reception(VisitAccess):
                 consent=walk_in.consent,
                 phone=walk_in.phone if walk_in.consent.granted else None,
             )
+            self.store.add(new, request=request)
+            return new
 
-        def add(visit: Visit) -> None:
-            self.store.add(visit, request=request)
-
-        return self.place(municipality, self._add_once(find, make, add))
+        return self.place(municipality, self.retry.run(attempt))
 
     def place(self, municipality: Municipality, visit: Visit) -> Place:
         """Where the visit stands in the queue now."""
@@ -173,34 +173,38 @@ class Reception(VisitAccess):
         found = [self.appointments.by_id(municipality.id, entry.appointment) for entry in missing]
         return tuple(booking for booking in found if booking is not None and _still_expected(booking, office, now))
 
-    def _admit(self, municipality: Municipality, office: str, booking: Booking | None, at: Origin) -> Place:
+    def _admit(
+        self,
+        municipality: Municipality,
+        office: str,
+        read: Callable[[], Booking | None],
+        at: Origin,
+    ) -> Place:
         municipality.office(office)
         now = self.now()
-        admitted = _admissible(booking, office, now)
-        visit_id = visit_id_of(admitted.start, office, admitted.id)
 
-        def find() -> Visit | None:
-            return self.store.find(municipality.id, parse_visit_id(visit_id))
-
-        def make() -> Visit:
-            return self._new_visit(
+        def attempt() -> Visit:
+            booking = _admissible(read(), office, now)
+            visit_id = visit_id_of(now, office, booking.id)
+            if visit := self.store.find(municipality.id, parse_visit_id(visit_id)):
+                return visit
+            new = self._new_visit(
                 municipality,
                 office,
-                admitted.reasons,
+                booking.reasons,
                 now,
-                ulid=admitted.id,
-                origin=admitted.origin,
-                language=admitted.language,
-                consent=admitted.consent,
-                phone=admitted.phone,
-                booking=admitted,
+                ulid=booking.id,
+                origin=booking.origin,
+                language=booking.language,
+                consent=booking.consent,
+                phone=booking.phone,
+                booking=booking,
                 checked_in_at=at,
             )
+            self.store.add_booked(new, booking)
+            return new
 
-        def add(visit: Visit) -> None:
-            self.store.add_booked(visit, admitted)
-
-        return self.place(municipality, self._add_once(find, make, add))
+        return self.place(municipality, self.retry.run(attempt))
 
     def _new_visit(
         self,
@@ -250,28 +254,6 @@ class Reception(VisitAccess):
         if done.fingerprint != request.fingerprint:
             raise KeyReused
         return done.ulid
-
-    def _add_once(
-        self,
-        find: Callable[[], Visit | None],
-        make: Callable[[], Visit],
-        add: Callable[[Visit], None],
-    ) -> Visit:
-        """The visit that is there, or a new one; a lost answer or a double press is settled by looking again.
-
-        Raises:
-            Busy: nothing was changed.
-            Ambiguous: the answer was lost; asking again settles it.
-        """
-
-        def attempt() -> Visit:
-            if visit := find():
-                return visit
-            new = make()
-            add(new)
-            return new
-
-        return self.retry.run(attempt)
 
 
 def _admissible(booking: Booking | None, office: str, now: datetime) -> Booking:

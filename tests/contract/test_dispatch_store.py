@@ -8,11 +8,12 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 from chalicelib.adapters.dynamodb_invitations import DynamoDbInvitations
 from chalicelib.adapters.dynamodb_receipts import DynamoDbReceipts
 from chalicelib.adapters.dynamodb_work import DynamoDbPendingWork
-from chalicelib.adapters.tables import ConsentItem, bound
+from chalicelib.adapters.tables import ConsentItem, bound, connection
 from chalicelib.dispatch.model import Failure, Invitation, InvitationState, Reason, Receipt
 from chalicelib.dispatch.policy import ConsentState
 from chalicelib.dispatch.ports import ClaimAnswer, SurveyLink
@@ -170,6 +171,33 @@ def test_a_claim_repeated_by_the_same_claimer_after_a_lost_answer_is_its_own(ben
     claimed = invitation.claimed(NOW, "one")
     assert bench.store.claim(invitation, claimed, None) is ClaimAnswer.HELD
     assert bench.store.claim(invitation, claimed, None) is ClaimAnswer.HELD
+
+
+@pytest.mark.parametrize("losses", [1, 9])
+def test_a_write_whose_answer_was_lost_counts_as_done(bench: Bench, losses: int) -> None:
+    """One loss: botocore repeats the call. Nine: it gives up, and a read tells what happened."""
+    if bench.fake is not None:
+        pytest.skip("the fake never loses an answer")
+    contact, invitation = bench.scheduled()
+    left = [losses]
+
+    def lose(**_: Any) -> None:
+        if left[0]:
+            left[0] -= 1
+            raise ReadTimeoutError(endpoint_url="http://lost")
+
+    events = connection().client.meta.events
+    events.register("before-parse.dynamodb.TransactWriteItems", lose)
+    try:
+        claimed = invitation.claimed(NOW, "one")
+        assert bench.store.claim(invitation, claimed, NOW + timedelta(days=90)) is ClaimAnswer.HELD
+        left[0] = losses
+        accepted = claimed.accepted(NOW, f"m-{contact.id}", 1)
+        assert bench.store.advance(claimed, accepted)
+        assert left[0] < losses
+    finally:
+        events.unregister("before-parse.dynamodb.TransactWriteItems", lose)
+    assert bench.store.get("fjordby", contact.id) == accepted
 
 
 @pytest.mark.requirement("SK-02")

@@ -190,36 +190,36 @@ def test_cancelling_forgets_phone_and_consent_and_leaks_no_lane(client, tenant):
 
 
 @pytest.mark.parametrize(
-    ("changes", "status", "code", "field"),
+    ("changes", "code", "field"),
     [
-        ({"start": "2026-11-23T09:50:00+01:00"}, 422, "not_bookable", "start"),
-        ({"start": "2026-11-24T08:50:00+01:00"}, 422, "not_bookable", "start"),
-        ({"start": "2026-11-24T09:02:00+01:00"}, 422, "not_bookable", "start"),
-        ({"start": "2026-12-24T09:00:00+01:00"}, 422, "not_bookable", "start"),
-        ({"start": "2026-12-25T09:00:00+01:00"}, 422, "not_bookable", "start"),
-        ({"start": "2030-01-07T09:00:00+01:00"}, 422, "not_bookable", "start"),
-        ({"start": "tomorrow"}, 422, "invalid_field", "start"),
-        ({"start": "2026-11-24T09:00:00"}, 422, "invalid_field", "start"),
-        ({"start": None}, 422, "invalid_field", "start"),
-        ({"start": "9999-12-31T23:59:59-23:59"}, 422, "invalid_field", "start"),
-        ({"office": "nowhere"}, 422, "invalid_field", "office"),
-        ({"reasons": ["dragons"]}, 422, "invalid_field", "reasons"),
-        ({"reasons": []}, 422, "invalid_field", "reasons"),
-        ({"reasons": "passport"}, 422, "invalid_field", "reasons"),
-        ({"reasons": ["passport", "passport"]}, 422, "invalid_field", "reasons"),
-        ({"phone": "12"}, 422, "invalid_field", "phone"),
-        ({"phone": 20123456}, 422, "invalid_field", "phone"),
-        ({"email": "not an address"}, 422, "invalid_field", "email"),
-        ({"name": "x" * 101}, 422, "invalid_field", "name"),
-        ({"language": "tlh"}, 422, "invalid_field", "language"),
-        ({"survey_consent": {"granted": True, "text_version": "1999"}}, 422, "invalid_field", "survey_consent"),
-        ({"survey_consent": {"granted": "yes", "text_version": "2026-1"}}, 422, "invalid_field", "survey_consent"),
-        ({"survey_consent": None}, 422, "invalid_field", "survey_consent"),
+        ({"start": "2026-11-23T09:50:00+01:00"}, "not_bookable", "start"),
+        ({"start": "2026-11-24T08:50:00+01:00"}, "not_bookable", "start"),
+        ({"start": "2026-11-24T09:02:00+01:00"}, "not_bookable", "start"),
+        ({"start": "2026-12-24T09:00:00+01:00"}, "not_bookable", "start"),
+        ({"start": "2026-12-25T09:00:00+01:00"}, "not_bookable", "start"),
+        ({"start": "2030-01-07T09:00:00+01:00"}, "not_bookable", "start"),
+        ({"start": "tomorrow"}, "invalid_field", "start"),
+        ({"start": "2026-11-24T09:00:00"}, "invalid_field", "start"),
+        ({"start": None}, "invalid_field", "start"),
+        ({"start": "9999-12-31T23:59:59-23:59"}, "invalid_field", "start"),
+        ({"office": "nowhere"}, "invalid_field", "office"),
+        ({"reasons": ["dragons"]}, "invalid_field", "reasons"),
+        ({"reasons": []}, "invalid_field", "reasons"),
+        ({"reasons": "passport"}, "invalid_field", "reasons"),
+        ({"reasons": ["passport", "passport"]}, "invalid_field", "reasons"),
+        ({"phone": "12"}, "invalid_field", "phone"),
+        ({"phone": 20123456}, "invalid_field", "phone"),
+        ({"email": "not an address"}, "invalid_field", "email"),
+        ({"name": "x" * 101}, "invalid_field", "name"),
+        ({"language": "tlh"}, "invalid_field", "language"),
+        ({"survey_consent": {"granted": True, "text_version": "1999"}}, "invalid_field", "survey_consent"),
+        ({"survey_consent": {"granted": "yes", "text_version": "2026-1"}}, "invalid_field", "survey_consent"),
+        ({"survey_consent": None}, "invalid_field", "survey_consent"),
     ],
 )
-def test_bad_fields_are_named(client, tenant, changes, status, code, field):
+def test_bad_fields_are_named(client, tenant, changes, code, field):
     response = book(client, tenant, **changes)
-    assert (response.status_code, body(response)["code"]) == (status, code)
+    assert (response.status_code, body(response)["code"]) == (422, code)
     assert field in body(response)["fields"]
 
 

@@ -291,3 +291,7 @@ def test_a_link_opens_nothing_under_another_municipality(browser, tenant):
     other = store_municipality(a_municipality_document(id=f"{tenant.id}-d"))
     page = path_of(book(browser, tenant)).split("?")[0]
     assert browser.get(page.replace(f"/{tenant.id}/", f"/{other.id}/")).status_code == 404
+
+
+def test_the_start_page_is_light(browser, tenant):
+    assert len(browser.get(f"/{tenant.id}").body) < 10_000, "beside 30 kB of compressed style sheets"

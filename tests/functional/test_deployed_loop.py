@@ -7,11 +7,8 @@ is what `make package` zips. So a missing right, a file left out of the zip or a
 from __future__ import annotations
 
 import json
-import threading
 import time
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
@@ -22,17 +19,17 @@ import boto3
 import pytest
 
 from chalicelib.shared.clock import SystemClock
-from infra.deploy import EMBEDDED, deploy, environment
-from local.athena import AthenaEndpoint
-from local.environment import AUDIENCE, ISSUER, activated
-from local.ministack import CREDENTIALS, MiniStack
-from local.staff_keys import StaffKeys
+from local.deployed import deployment
+from local.environment import activated
+from local.ministack import CREDENTIALS
 from tests.builders import a_municipality_document
 from tests.embedded import store_municipality
 from tests.packages import packaged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from local.staff_keys import StaffKeys
 
 pytestmark = [pytest.mark.embedded, pytest.mark.timeout(300)]
 
@@ -48,7 +45,6 @@ class Deployed:
     endpoint: str
     known: dict[str, str]
     keys: StaffKeys
-    key: dict[str, str] = field(default_factory=dict)
 
     def call(self, method: str, path: str, body: Any = None, *, role: str | None = None, **headers: str) -> Any:
         """The status and JSON of an API call below `/api/v1`."""
@@ -97,56 +93,13 @@ class Deployed:
         return {key: json.loads(body.splitlines()[0]) for key, body in bodies.items()}
 
 
-@contextmanager
-def _published(document: dict[str, Any]) -> Iterator[str]:
-    """The address of a document on loopback: the staff keys, as Cognito publishes them."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(json.dumps(document).encode())
-
-        def log_message(self, *_: Any) -> None:
-            """Quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/jwks.json"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
-    folder = tmp_path_factory.mktemp("deployed")
-    keys, emulator = StaffKeys(folder / "staff.pem"), MiniStack(folder, authorise=True)
     package = packaged("local")
-    with ExitStack() as undo:
-        jwks_url = undo.enter_context(_published(keys.jwks()))
-        undo.callback(emulator.stop)
-        emulator.start()
-        overrides = {
-            "PackageFolder": str(package.template.parent),
-            "StaffIssuer": ISSUER,
-            "StaffAudience": AUDIENCE,
-            "StaffJwksUrl": jwks_url,
-        }
-        with activated(CREDENTIALS):
-            foundation = deploy("local", emulator.endpoint, overrides=overrides)
-            athena = AthenaEndpoint(emulator.endpoint, folder / "athena", results=foundation["ResultsBucket"])
-            athena.start()
-            undo.callback(athena.stop)
-        with activated({**CREDENTIALS, "AWS_ENDPOINT_URL_ATHENA": athena.url}):
-            known = deploy("local", emulator.endpoint, parts=EMBEDDED, overrides=overrides)
-            ours = environment("local", endpoint=emulator.endpoint)
-        with activated({**CREDENTIALS, **ours, "AWS_ENDPOINT_URL": emulator.endpoint}):
+    with deployment(tmp_path_factory.mktemp("deployed"), package.template.parent) as running:
+        with activated(running.environment):
             store_municipality(_always_open())
-        yield Deployed(emulator.endpoint, known, keys)
+        yield Deployed(running.endpoint, running.known, running.keys)
 
 
 def _always_open() -> dict[str, Any]:

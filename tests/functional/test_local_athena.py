@@ -224,3 +224,34 @@ def test_pruning_never_leaves_out_a_partition_that_matters(sql, expected):
         assert found == {}
     else:
         assert found == expected
+
+
+def test_the_workgroup_says_where_results_go_and_a_stopped_query_stays_stopped(athena, embedded):
+    group = athena.client.get_work_group(WorkGroup=settings().athena_workgroup)["WorkGroup"]
+    assert group["Configuration"]["ResultConfiguration"]["OutputLocation"].startswith(
+        f"s3://{embedded.outputs['ResultsBucket']}/"
+    )
+    started = athena.client.start_query_execution(
+        QueryString="SELECT count(*) FROM contacts",
+        QueryExecutionContext={"Database": settings().glue_database},
+        WorkGroup=settings().athena_workgroup,
+    )["QueryExecutionId"]
+
+    athena.client.stop_query_execution(QueryExecutionId=started)
+
+    batch = athena.client.batch_get_query_execution(QueryExecutionIds=[started, "other"])
+    assert batch["QueryExecutions"][0]["Status"]["State"] in {"CANCELLED", "SUCCEEDED"}
+    assert athena.client.get_query_execution(QueryExecutionId=started)["QueryExecution"]["Query"]
+
+
+def test_results_of_a_failed_query_are_refused(athena):
+    started = athena.client.start_query_execution(QueryString="SELECT 1.0/3", WorkGroup=settings().athena_workgroup)[
+        "QueryExecutionId"
+    ]
+    while athena.client.get_query_execution(QueryExecutionId=started)["QueryExecution"]["Status"]["State"] != "FAILED":
+        pass
+
+    with pytest.raises(athena.client.exceptions.InvalidRequestException):
+        athena.client.get_query_results(QueryExecutionId=started)
+    with pytest.raises(athena.client.exceptions.InvalidRequestException):
+        athena.client.list_data_catalogs()

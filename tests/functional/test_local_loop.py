@@ -104,7 +104,11 @@ def test_from_the_booking_to_an_answer_in_the_report(product, api):
 
     survey = f"/api/v1/surveys/{links[0]}"
     questions = api("GET", survey)["questionnaire"]["questions"]
-    answers = {question["id"]: question["scale"]["max"] for question in questions if question["type"] == "scale"}
+    answers = {
+        question["id"]: question["scale"]["max"] if "scale" in question else question["options"][0]["id"]
+        for question in questions
+        if question["required"]
+    }
     api("PUT", f"{survey}/answers", {"answers": answers})
     api("POST", f"{survey}/finish", {})
     api("POST", f"{survey}/finish", {}, status=409)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 from datetime import datetime, timedelta
 from http.cookies import SimpleCookie
+from statistics import median
 from urllib.parse import urlencode, urlsplit
 from urllib.request import Request, urlopen
 
@@ -142,13 +144,15 @@ def test_a_static_file_is_sent_again_only_after_a_change(browse):
     assert browse("GET", "/static/app/app.css", If_None_Match=headers["ETag"])[0] == 304
 
 
-def test_requests_on_an_open_connection_do_not_wait_for_each_other(browse):
-    begun = datetime.now().astimezone()
-    for _ in range(20):
+def test_requests_on_an_open_connection_do_not_wait_for_acknowledgements(browse):
+    times = []
+    for _ in range(21):
+        begun = time.perf_counter()
         assert browse("GET", "/health")[0] == 200
+        times.append(time.perf_counter() - begun)
 
-    # With Nagle's algorithm each would take more than 40 ms.
-    assert datetime.now().astimezone() - begun < timedelta(seconds=0.8)
+    # With Nagle's algorithm and small writes each would take more than 40 ms.
+    assert median(times) < 0.035
 
 
 def test_a_body_beyond_the_limit_is_refused_without_reading_it(product):
@@ -257,3 +261,19 @@ def test_everything_survives_a_restart_and_only_one_product_runs_on_a_folder(tmp
         assert second.workers.tick()["failed"] == []
         with urlopen(Request(f"{second.url}/health"), timeout=5) as answer:
             assert answer.status == 200
+
+
+def test_the_functions_metrics_reach_cloudwatch(product):
+    data = [
+        {
+            "MetricName": "SmsAccepted",
+            "Unit": "Count",
+            "Dimensions": [{"Name": "service", "Value": "borgerpuls"}],
+            "Values": [1.0],
+        }
+    ]
+
+    product.record_metrics("Borgerpuls", data)
+
+    found = product.client("cloudwatch").list_metrics(Namespace="Borgerpuls")["Metrics"]
+    assert [metric["MetricName"] for metric in found] == ["SmsAccepted"]

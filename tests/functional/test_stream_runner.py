@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -11,7 +12,7 @@ from uuid import uuid4
 import pytest
 from chalice import Chalice
 
-from chalicelib.telemetry import logger
+from chalicelib.telemetry import flushing_metrics, logger, metrics
 from local.delivery import FunctionFailed, StreamSource
 from local.functions import Functions
 from local.queues import QueueMapping
@@ -200,3 +201,24 @@ def test_a_queue_function_that_raises_loses_nothing(embedded, queue):
     QueueMapping(source, functions_with(lambda *_: 1 / 0), queues=queue.sqs).run_once()
 
     assert hidden(queue) == 1
+
+
+def test_functions_that_run_at_once_do_not_print_each_others_metrics(embedded, capsys):
+    gate = threading.Barrier(4)
+
+    @flushing_metrics
+    def handler(event, _context):
+        for _ in range(20):
+            metrics.add_metric(event["name"], "Count", 1)
+        gate.wait()
+
+    functions = functions_with(handler)
+    threads = [threading.Thread(target=functions.invoke, args=("recorder", {"name": f"m{n}"})) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    printed = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith('{"_aws"')]
+    assert sorted(name for line in printed for name in line if name.startswith("m")) == ["m0", "m1", "m2", "m3"]
+    assert all(len(next(value for name, value in line.items() if name.startswith("m"))) == 20 for line in printed)

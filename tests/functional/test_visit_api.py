@@ -12,7 +12,7 @@ from chalicelib import bootstrap
 from chalicelib.adapters.tables import ConsentItem, ContactItem, VisitItem, bound
 from chalicelib.contacts.document import from_document
 from chalicelib.shared.work import WorkKind
-from tests.builders import FixedClock, MONDAY
+from tests.builders import MONDAY, FixedClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

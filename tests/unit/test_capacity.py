@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -97,7 +98,7 @@ def test_offered_times_can_all_be_booked_side_by_side_and_no_more_would_fit(free
     day = [tick for tick in ticks(*(max(1, n) for n in free)) if free[int(tick.key)]]
     slots = free_slots(day, {}, length * 5, NOW)
     assert all(ticks_from(day, slot.start, length * 5) for slot in slots)
-    assert all(a.end <= b.start for a, b in zip(slots, slots[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(slots))
     best = run = 0
     for n in [*free, 0]:
         run = run + 1 if n else 0
@@ -184,7 +185,7 @@ def test_clock_changes_sell_the_hours_that_there_are(day, count, first, last):
     assert (len(found), shown(found)[0], shown(found)[-1]) == (count, first, last)
     keys = [tick.key for tick in found]
     assert keys == sorted(set(keys)), "keys are unique and sort by time"
-    assert all(a.end == b.start for a, b in zip(found, found[1:], strict=False)), "one unbroken run of real time"
+    assert all(a.end == b.start for a, b in pairwise(found)), "one unbroken run of real time"
     assert ticks_from(found, found[0].start, 5 * count)
 
 

@@ -67,9 +67,7 @@ def test_nothing_is_null_as_api_gateway_has_it():
     ],
 )
 def test_bodies_that_are_not_text_travel_in_base64(kind, body, encoded):
-    event = proxy_event(
-        a_request(method="POST", headers={"content-type": [kind]}, body=body), "/x", {}, request_id="r"
-    )
+    event = proxy_event(a_request(method="POST", headers={"content-type": [kind]}, body=body), "/x", {}, request_id="r")
 
     assert event["isBase64Encoded"] is encoded
     assert (base64.b64decode(event["body"]) if encoded else event["body"].encode()) == body
@@ -90,7 +88,9 @@ def test_binary_answers_and_repeated_headers_reach_the_browser():
     assert [value for name, value in answer.headers if name == "Set-Cookie"] == ["a=1", "b=2"]
 
 
-@pytest.mark.parametrize("text", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:x", "/a b", ""])
+@pytest.mark.parametrize(
+    "text", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:x", "/a b", ""]
+)
 def test_the_sign_in_leads_only_to_our_own_pages(text):
     assert _own_path(text) == ""
 
@@ -113,7 +113,11 @@ def test_embedded_metrics_become_data_for_cloudwatch():
             "_aws": {
                 "Timestamp": 1,
                 "CloudWatchMetrics": [
-                    {"Namespace": "Borgerpuls", "Dimensions": [["service"]], "Metrics": [{"Name": "Sent", "Unit": "Count"}]}
+                    {
+                        "Namespace": "Borgerpuls",
+                        "Dimensions": [["service"]],
+                        "Metrics": [{"Name": "Sent", "Unit": "Count"}],
+                    }
                 ],
             },
             "service": "borgerpuls",
