@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import time
@@ -82,6 +83,11 @@ class MiniStack:
         return self._process.pid if self._process else None
 
     @property
+    def _scratch(self) -> Path:
+        """Where the emulator unpacks functions; it never tidies up itself."""
+        return self.folder / "scratch"
+
+    @property
     def log(self) -> Path:
         """What the emulator has printed."""
         return self.folder / "ministack.log"
@@ -93,7 +99,7 @@ class MiniStack:
             EmbeddedAwsFailed: not installed, the port is taken, or it ended at once.
         """
         python = interpreter()
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self._scratch.mkdir(parents=True, exist_ok=True)
         with _listening_socket(self.port) as listener, self.log.open("wb") as log:
             self.port = listener.getsockname()[1]
             self._process = subprocess.Popen(
@@ -108,10 +114,11 @@ class MiniStack:
         self._wait_until_ready()
 
     def _environment(self, outer: Mapping[str, str]) -> dict[str, str]:
-        inherited = {name: outer[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in outer}
+        inherited = {name: outer[name] for name in ("PATH", "HOME", "LANG") if name in outer}
         switch = "1" if self.persistent else "0"
         return {
             **inherited,
+            "TMPDIR": str(self._scratch),
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(self.port),
             "IOT_MTLS_ENABLED": "0",
@@ -157,6 +164,7 @@ class MiniStack:
             process.wait()
         if process.stdin is not None:
             process.stdin.close()
+        shutil.rmtree(self._scratch, ignore_errors=True)
 
 
 def _listening_socket(port: int) -> socket.socket:

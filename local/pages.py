@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 _HTML: Final = ("Content-Type", "text/html; charset=utf-8")
 _POLICY: Final = (
     "Content-Security-Policy",
-    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'",
+    (
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
 )
 _FRESH: Final = ("Cache-Control", "no-store")
 _LINK: Final = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)]")

@@ -122,6 +122,7 @@ class Product:
         self.messages = SentMessages(self.endpoint, self.folder / "sms.jsonl", self.clock)
         receipts = DeliveryLogs(self.messages, functions, self.folder / "receipts.txt")
         expired = ExpiredItems(boto3.client("dynamodb"), deployed["Prefix"], self.clock)
+        expired.take_over()
         self.workers = Workers(
             module.app,
             functions,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _IDLE_SECONDS: Final = 1.0
 _SCHEDULE_SECONDS: Final = 2.0
+_ROUNDS_BETWEEN_CLEANING: Final = 300
 _DRAIN_SECONDS: Final = 120.0
 
 
@@ -172,11 +173,14 @@ class Workers:
                 wake.clear()
 
     def _keep_time(self) -> None:
+        rounds = 0
         while not self._stopping.wait(_SCHEDULE_SECONDS):
+            rounds += 1
             if not self._ticking.acquire(blocking=False):
                 continue  # somebody ticks; that does the same
             try:
-                for step in self._housekeeping:
+                rarely = self._before_tick if rounds % _ROUNDS_BETWEEN_CLEANING == 0 else ()
+                for step in (*self._housekeeping, *rarely):
                     step()
                 for schedule in self._due(everything=False):
                     self._run(schedule)

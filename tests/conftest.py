@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if UNIT in item.path.parents:
             item.add_marker(pytest.mark.disable_socket)
-        if {"embedded", "product"} & set(getattr(item, "fixturenames", ())):
+        if {"embedded", "own_embedded", "product"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.embedded)
 
 
@@ -40,6 +40,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
     """An embedded AWS with every resource of `infra/`; this process's environment and caches point at it."""
     with embedded_aws(tmp_path_factory.mktemp("embedded")) as aws:
+        yield aws
+
+
+@pytest.fixture(scope="module")
+def own_embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+    """An embedded AWS for one module alone: for tests that fill the lake or count everything in it."""
+    with embedded_aws(tmp_path_factory.mktemp("own-embedded")) as aws:
         yield aws
 
 

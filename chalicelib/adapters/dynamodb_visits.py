@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _FIRST_VISIT: Final = "0"
 _TICKETS: Final = "#tickets"
 _APPOINTMENT: Final = "appointment"
-_KEEP_DAYS: Final = 14
+_KEEP_DAYS: Final = 30
 
 
 class DynamoDbVisits:
@@ -150,7 +150,7 @@ def _request_key(request: Request) -> str:
 
 
 def _expiry(day: date) -> int:
-    """Epoch seconds of the end of the visit's two weeks: after that, its facts live on as a contact only."""
+    """Epoch seconds of the end of the visit's thirty days: after that, its facts live on as a contact only."""
     return int(datetime.combine(day + timedelta(days=_KEEP_DAYS), time(), tzinfo=COPENHAGEN).timestamp())
 
 

@@ -16,7 +16,7 @@ from chalicelib.shared.errors import (
     WrongOffice,
     WrongState,
 )
-from chalicelib.shared.identifiers import ReasonId, new_ulid, normalise_booking_code
+from chalicelib.shared.identifiers import CODE_LENGTH, ReasonId, new_ulid, normalise_booking_code
 from chalicelib.visits.access import VisitAccess, checked_reasons, new_step_id
 from chalicelib.visits.expectation import WaitRange, expected_wait
 from chalicelib.visits.model import (
@@ -93,10 +93,13 @@ class Reception(VisitAccess):
             WrongOffice, WrongDay: it is elsewhere or on another day.
         """
         wanted = normalise_booking_code(code)
+        if len(wanted) != CODE_LENGTH:
+            raise NotFound("no appointment has that code")
         return self._admit(municipality, office, lambda: self.appointments.by_code(municipality.id, wanted), at)
 
     def check_in_booked(self, municipality: Municipality, office: str, appointment: str) -> Place:
         """Staff check in a citizen who sat down without noticing the kiosk (GL-64); as `check_in`."""
+        parse_visit_id(visit_id_of(self.now(), office, appointment))  # no look-up for what can't be an id
         return self._admit(
             municipality, office, lambda: self.appointments.by_id(municipality.id, appointment), Origin.DESK
         )

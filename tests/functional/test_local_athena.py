@@ -29,12 +29,12 @@ _ARROW = {
 
 
 @pytest.fixture(scope="module")
-def athena(embedded, tmp_path_factory):
+def athena(own_embedded, tmp_path_factory):
     endpoint = AthenaEndpoint(
-        embedded.endpoint, tmp_path_factory.mktemp("athena"), results=embedded.outputs["ResultsBucket"]
+        own_embedded.endpoint, tmp_path_factory.mktemp("athena"), results=own_embedded.outputs["ResultsBucket"]
     )
     endpoint.start()
-    with activated({**embedded.environment, "AWS_ENDPOINT_URL_ATHENA": endpoint.url}):
+    with activated({**own_embedded.environment, "AWS_ENDPOINT_URL_ATHENA": endpoint.url}):
         queries = AthenaQueries(
             workgroup=settings().athena_workgroup, database=settings().glue_database, region=settings().region
         )
@@ -42,28 +42,32 @@ def athena(embedded, tmp_path_factory):
     endpoint.stop()
 
 
-def put(embedded, table: str, municipality: str, month: str, rows: list[dict], *, without: tuple[str, ...] = ()) -> str:
+def put(
+    own_embedded, table: str, municipality: str, month: str, rows: list[dict], *, without: tuple[str, ...] = ()
+) -> str:
     fields = [pa.field(c.name, _ARROW[c.kind]) for c in TABLES[table].columns if c.name not in without]
     full = [{field.name: row.get(field.name) for field in fields} for row in rows]
     buffer = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(full, schema=pa.schema(fields)), buffer)
     key = f"curated/{table}/municipality={municipality}/month={month}/data.parquet"
-    embedded.client("s3").put_object(Bucket=embedded.outputs["LakeBucket"], Key=key, Body=buffer.getvalue())
+    own_embedded.client("s3").put_object(Bucket=own_embedded.outputs["LakeBucket"], Key=key, Body=buffer.getvalue())
     return key
 
 
 @pytest.fixture
-def lake(embedded):
+def lake(own_embedded):
     """Two contacts of one month, one of the next, one of another municipality; one was answered."""
     keys = [
-        put(embedded, "contacts", "fjordby", "2026-09", [{"contact_id": "a", "office": "hall"}, {"contact_id": "b"}]),
-        put(embedded, "contacts", "fjordby", "2026-10", [{"contact_id": "c", "internal": True}]),
-        put(embedded, "contacts", "sandholm", "2026-09", [{"contact_id": "d", "waiting_seconds": 119}]),
-        put(embedded, "responses", "fjordby", "2026-09", [{"contact_id": "a", "state": "finished"}]),
+        put(
+            own_embedded, "contacts", "fjordby", "2026-09", [{"contact_id": "a", "office": "hall"}, {"contact_id": "b"}]
+        ),
+        put(own_embedded, "contacts", "fjordby", "2026-10", [{"contact_id": "c", "internal": True}]),
+        put(own_embedded, "contacts", "sandholm", "2026-09", [{"contact_id": "d", "waiting_seconds": 119}]),
+        put(own_embedded, "responses", "fjordby", "2026-09", [{"contact_id": "a", "state": "finished"}]),
     ]
     yield
     for key in keys:
-        embedded.client("s3").delete_object(Bucket=embedded.outputs["LakeBucket"], Key=key)
+        own_embedded.client("s3").delete_object(Bucket=own_embedded.outputs["LakeBucket"], Key=key)
 
 
 def test_a_view_on_a_view_is_counted_over_partitions_of_s3(athena, lake):
@@ -83,29 +87,29 @@ def test_every_statement_of_the_product_runs(athena, lake, name):
     assert isinstance(athena.rows(statement, parameters), list)
 
 
-def test_partitions_outside_the_projection_do_not_exist(athena, embedded, lake):
-    stray = put(embedded, "contacts", "unknown", "2026-09", [{"contact_id": "x"}])
-    early = put(embedded, "contacts", "fjordby", "2019-01", [{"contact_id": "y"}])
+def test_partitions_outside_the_projection_do_not_exist(athena, own_embedded, lake):
+    stray = put(own_embedded, "contacts", "unknown", "2026-09", [{"contact_id": "x"}])
+    early = put(own_embedded, "contacts", "fjordby", "2019-01", [{"contact_id": "y"}])
 
     found = {row["contact_id"] for row in athena.rows("SELECT contact_id FROM contacts")}
 
     for key in (stray, early):
-        embedded.client("s3").delete_object(Bucket=embedded.outputs["LakeBucket"], Key=key)
+        own_embedded.client("s3").delete_object(Bucket=own_embedded.outputs["LakeBucket"], Key=key)
     assert found == {"a", "b", "c", "d"}
 
 
-def test_a_changed_object_is_read_anew_and_a_removed_one_is_gone(athena, embedded, lake):
+def test_a_changed_object_is_read_anew_and_a_removed_one_is_gone(athena, own_embedded, lake):
     count = "SELECT count(*) AS n FROM contacts WHERE municipality = 'fjordby' AND month = '2026-09'"
     assert athena.rows(count) == [{"n": "2"}]
 
-    key = put(embedded, "contacts", "fjordby", "2026-09", [{"contact_id": "a"}])
+    key = put(own_embedded, "contacts", "fjordby", "2026-09", [{"contact_id": "a"}])
     assert athena.rows(count) == [{"n": "1"}]
-    embedded.client("s3").delete_object(Bucket=embedded.outputs["LakeBucket"], Key=key)
+    own_embedded.client("s3").delete_object(Bucket=own_embedded.outputs["LakeBucket"], Key=key)
     assert athena.rows(count) == [{"n": "0"}]
 
 
-def test_a_column_that_an_older_file_lacks_is_null(athena, embedded, lake):
-    put(embedded, "contacts", "fjordby", "2026-09", [{"contact_id": "old"}], without=("office", "transfers"))
+def test_a_column_that_an_older_file_lacks_is_null(athena, own_embedded, lake):
+    put(own_embedded, "contacts", "fjordby", "2026-09", [{"contact_id": "old"}], without=("office", "transfers"))
 
     rows = athena.rows("SELECT contact_id, office, transfers FROM contacts WHERE municipality = 'fjordby'")
 
@@ -226,10 +230,10 @@ def test_pruning_never_leaves_out_a_partition_that_matters(sql, expected):
         assert found == expected
 
 
-def test_the_workgroup_says_where_results_go_and_a_stopped_query_stays_stopped(athena, embedded):
+def test_the_workgroup_says_where_results_go_and_a_stopped_query_stays_stopped(athena, own_embedded):
     group = athena.client.get_work_group(WorkGroup=settings().athena_workgroup)["WorkGroup"]
     assert group["Configuration"]["ResultConfiguration"]["OutputLocation"].startswith(
-        f"s3://{embedded.outputs['ResultsBucket']}/"
+        f"s3://{own_embedded.outputs['ResultsBucket']}/"
     )
     started = athena.client.start_query_execution(
         QueryString="SELECT count(*) FROM contacts",

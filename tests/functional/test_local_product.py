@@ -222,6 +222,9 @@ def test_messages_arrive_on_the_phone_with_their_links(product, browse):
 def test_expired_items_go_by_the_products_clock(product, browse):
     soon = int((bootstrap.clock().now() + timedelta(minutes=30)).timestamp())
     bound(AppointmentItem)("fjordby#hold#x", "hold", expires_at=soon).save()
+    table = bound(AppointmentItem).Meta.table_name
+    own = product.client("dynamodb").describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+    assert own["TimeToLiveStatus"] == "DISABLED"  # the emulator goes by the real clock
 
     product.workers.tick()
     assert bound(AppointmentItem).count("fjordby#hold#x") == 1

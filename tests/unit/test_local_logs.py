@@ -55,7 +55,7 @@ def test_what_the_functions_print_and_log_goes_to_the_file_and_metrics_are_hande
         (math.inf, "Infinity"),
         (math.nan, "NaN"),
         (date(2026, 11, 22), "2026-11-22"),
-        (datetime(2026, 11, 22, 9, 5), "2026-11-22 09:05:00.000"),  # noqa: DTZ001 - Athena's timestamp has no zone
+        (datetime(2026, 11, 22, 9, 5), "2026-11-22 09:05:00.000"),
         (datetime(2026, 11, 22, 9, 5, tzinfo=UTC), "2026-11-22 09:05:00.000 UTC"),
         (["a", None], "[a, null]"),
     ],
