@@ -10,7 +10,6 @@
 #   make requirements   which requirement is covered by which tests
 
 PYTHON ?= python3
-STAGE ?= local
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
@@ -73,9 +72,11 @@ check: lint
 test: setup lint
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=85
 
+package: STAGE ?= test
 package: setup
 	@$(BIN)/python -m infra.package --stage $(STAGE)
 
+deploy: STAGE ?= local
 deploy: package
 	@$(BIN)/python -m infra.deploy --stage $(STAGE)
 

@@ -13,8 +13,8 @@ from chalicelib.shared.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
     from chalicelib.adapters.confirmation_sender import SmsConfirmationSender
-    from chalicelib.adapters.report_refresh import ReportRefresh
     from chalicelib.adapters.hosted_sign_in import HostedSignIn
+    from chalicelib.adapters.report_refresh import ReportRefresh
     from chalicelib.adapters.staff_tokens import StaffTokens
     from chalicelib.booking.service import BookingService
     from chalicelib.consent.service import ConsentService

@@ -174,8 +174,8 @@ class LinkItem(Table):
 
     Receipts that were early: the same pk, sk `receipt`. Sends whose answer is awaited, by phone: pk `{m}#phone#{hash}`,
     sk `sent#{time}#{contact id}`, with the receipts that may be theirs: sk `receipt#{message id}`.
-    `until` (epoch seconds) is how long the link works; the item stays longer (`expires_at`), so that an expired link can
-    say that it has expired instead of being unknown.
+    `until` (epoch seconds) is how long the link works; the item stays longer (`expires_at`), so that an expired link
+    can say that it has expired instead of being unknown.
     """
 
     class Meta:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 from chalicelib.booking.capacity import Tick
 from chalicelib.shared.clock import local_day_bounds, to_local
+from chalicelib.shared.holidays import public_holidays
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from chalicelib.municipalities.model import DeskGroup, Municipality, OpeningPeriod
 
@@ -65,14 +66,6 @@ def opening_hours(municipality: Municipality, groups: Sequence[DeskGroup], day: 
 def is_closed(municipality: Municipality, day: date) -> bool:
     """True on the municipality's closing days and on Danish public holidays."""
     return day in municipality.closing_days or day in public_holidays(day.year)
-
-
-@lru_cache(maxsize=8)
-def public_holidays(year: int) -> Mapping[date, str]:
-    """The Danish public holidays of a year with their Danish names."""
-    from holidays import country_holidays  # slow to import, and most functions never need it
-
-    return dict(country_holidays("DK", years=year, language="da"))
 
 
 def _spans(covering: Sequence[OpeningPeriod]) -> list[tuple[int, int, int]]:

@@ -1,17 +1,16 @@
 """When a text message may arrive: between two local times, not on Sundays, public holidays or closing days.
 
 Pure. Durations are elapsed time in UTC, hours are what Danish clocks show, also on the two days of the year that have
-23 and 25 hours (I10). Holidays are computed here, not with the `holidays` package, whose import costs 70 ms cold; a
-test holds them against it.
+23 and 25 hours (I10).
 """
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.shared.clock import at_local, local_date
+from chalicelib.shared.holidays import public_holidays
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
     from chalicelib.municipalities.model import SurveyPolicy
 
-_LAST_PRAYER_DAY: Final = 2023  # Store bededag was abolished from 2024
 _LOOK_AHEAD_DAYS: Final = 30
 
 
@@ -45,30 +43,6 @@ def is_quiet_day(day: date, policy: SurveyPolicy, closing_days: AbstractSet[date
     if day in closing_days:
         return True
     return not policy.send_on_sundays and (day.isoweekday() == 7 or day in public_holidays(day.year))  # noqa: PLR2004
-
-
-@lru_cache(maxsize=8)
-def public_holidays(year: int) -> frozenset[date]:
-    """The public holidays of Denmark."""
-    easter = _easter(year)
-    movable = [-3, -2, 0, 1, 39, 49, 50]
-    if year <= _LAST_PRAYER_DAY:
-        movable.append(26)
-    fixed = [date(year, 1, 1), date(year, 12, 25), date(year, 12, 26)]
-    return frozenset([*fixed, *(easter + timedelta(days=days) for days in movable)])
-
-
-def _easter(year: int) -> date:
-    """Easter Sunday of the Gregorian calendar (Meeus, Jones and Butcher)."""
-    a, b, c = year % 19, year // 100, year % 100
-    d, e = b // 4, b % 4
-    g = (8 * b + 13) // 25
-    h = (19 * a + b - d - g + 15) % 30
-    i, k = c // 4, c % 4
-    m = (32 + 2 * e + 2 * i - h - k) % 7
-    n = (a + 11 * h + 22 * m) // 451
-    month, day = divmod(h + m - 7 * n + 114, 31)
-    return date(year, month, day + 1)
 
 
 def _on(day: date, wall: time) -> datetime:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.booking.capacity import MAX_TICKS, Lane, Tick, free_places, free_slots, plan, release, ticks_from
-from chalicelib.booking.opening import day_ticks, is_closed, opening_hours, public_holidays
+from chalicelib.booking.opening import day_ticks, is_closed, opening_hours
 from chalicelib.municipalities.model import DeskGroup, OpeningPeriod
 from chalicelib.shared.clock import COPENHAGEN, to_local
 from tests.builders import a_municipality
@@ -246,11 +246,6 @@ def test_there_are_never_more_lanes_than_desks():
 def test_danish_public_holidays_are_closed(day):
     assert is_closed(a_municipality(), day)
     assert day_ticks(a_municipality(), a_group(open_from("09:00", "15:00")), day) == ()
-
-
-def test_the_prayer_day_that_was_abolished_is_open_and_names_are_danish():
-    assert date(2026, 5, 1) not in public_holidays(2026)
-    assert public_holidays(2026)[date(2026, 4, 2)] == "Skærtorsdag"
 
 
 def test_the_municipality_s_own_closing_days_are_closed():

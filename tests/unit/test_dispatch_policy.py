@@ -6,14 +6,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-import holidays
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.dispatch.model import Reason
 from chalicelib.dispatch.policy import ConsentState, History, Invite, NotInvited, decide, is_sampled
-from chalicelib.dispatch.quiet_hours import is_quiet_day, next_allowed, public_holidays
+from chalicelib.dispatch.quiet_hours import is_quiet_day, next_allowed
 from chalicelib.shared.clock import to_local
 from chalicelib.shared.phone import PhoneNumber
 from tests.builders import MONDAY, a_contact, a_municipality, a_municipality_document
@@ -193,11 +192,6 @@ def test_what_is_allowed_is_within_the_hours_and_never_earlier(moment: datetime)
     assert policy.send_from <= wall.time().replace(tzinfo=None) < policy.send_until
     assert not is_quiet_day(wall.date(), policy, frozenset())
     assert next_allowed(found, policy) == found
-
-
-@pytest.mark.parametrize("year", range(2020, 2051))
-def test_our_holidays_are_those_of_the_holidays_package(year: int) -> None:
-    assert public_holidays(year) == frozenset(holidays.country_holidays("DK", years=year))
 
 
 def test_sampling_takes_the_share_and_the_same_contacts_every_time() -> None:

@@ -1,0 +1,118 @@
+"""Takes the README's pictures from the running product with its demo history: `make pictures` (after `make run`).
+
+python -m tests.e2e.pictures [URL]
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.e2e.browser import DESK, KIOSK, chromium
+from tests.e2e.walk import OFFICE, M, Walk
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "images"
+PHONE = {"width": 390, "height": 844}
+NUMBER = "+4520118800"
+
+
+def main() -> None:
+    """Books, checks in, serves and answers on the way, so that every page shows what it is for."""
+    walk = Walk(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    day, start = _a_working_day(walk)
+    with chromium() as browser:
+        citizen = _page(browser, PHONE)
+        _booking(citizen, walk, day)
+        walk.set_clock(start)
+        _queue(walk)
+        _hall(browser, walk)
+        _survey(citizen, walk)
+        _reports(browser, walk)
+
+
+def _a_working_day(walk: Walk) -> tuple[str, str]:
+    """The first day from tomorrow on with free times in the morning, and the moment at which the desk is shown."""
+    now = walk.get("/local/clock")["now"] if walk.call("GET", "/local/clock").status == 200 else "2026-11-23"
+    first = now[:10]
+    path = f"{M}/offices/{OFFICE}/slots?reason=passport&from={first}&to={first[:8]}28"
+    starts = [slot["start"] for slot in walk.get(path)["slots"] if slot["start"][11:13] == "10"]
+    return starts[0][:10], starts[0]
+
+
+def _page(browser: Browser, size: dict[str, int]) -> Page:
+    return browser.new_context(viewport=size, locale="da-DK", device_scale_factor=1).new_page()
+
+
+def _shot(page: Page, name: str, *, whole: bool = False) -> None:
+    page.screenshot(path=FOLDER / f"{name}.png", full_page=whole)
+
+
+def _booking(page: Page, walk: Walk, day: str) -> None:
+    walk.set_clock(f"{day}T08:30:00+01:00")
+    page.goto(f"{walk.url}/fjordby/book/passport/raadhuset")
+    _shot(page, "booking-phone")
+    page.locator(".bk-times a").nth(8).click()
+    page.fill("#phone", NUMBER[3:])
+    page.check("#survey_consent")
+    _shot(page, "consent-phone", whole=True)
+
+
+def _queue(walk: Walk) -> None:
+    desk = walk.as_role("desk")
+    for reasons in (["licence"], ["mitid"], ["passport"], ["health-card"]):
+        body = {"office": OFFICE, "reasons": reasons, "language": "da"}
+        walk.post(f"{M}/visits", body, status=201, **desk)
+        walk.advance(3)
+    called = walk.post(f"{M}/offices/{OFFICE}/call-next", {"desk": "1"}, **desk)
+    walk.post(f"{M}/visits/{called['visit_id']}/start", **desk)
+    walk.advance(4)
+
+
+def _hall(browser: Browser, walk: Walk) -> None:
+    desk = _page(browser, DESK)
+    desk.goto(f"{walk.url}/local/sign-in?role=desk&municipality=fjordby&back=/fjordby/desk")
+    desk.get_by_role("link", name=re.compile(r"^Skranke 1\b.*Rådhuset")).click()
+    _shot(desk, "desk")
+    kiosk = _page(browser, KIOSK)
+    kiosk.goto(f"{walk.url}/local/sign-in?role=kiosk&municipality=fjordby&back=/fjordby/kiosk/raadhuset")
+    _shot(kiosk, "kiosk")
+
+
+def _survey(page: Page, walk: Walk) -> None:
+    desk = walk.as_role("desk")
+    body = {
+        "office": OFFICE,
+        "reasons": ["passport"],
+        "phone": NUMBER,
+        "language": "da",
+        "survey_consent": {"granted": True, "text_version": "2026-1"},
+    }
+    visit = walk.post(f"{M}/visits", body, status=201, **desk)
+    for _ in range(8):
+        called = walk.post(f"{M}/offices/{OFFICE}/call-next", {"desk": "2"}, **desk)
+        for action in ("start", "complete"):
+            walk.post(f"{M}/visits/{called['visit_id']}/{action}", **desk)
+        if called["visit_id"] == visit["visit_id"]:
+            break
+    walk.tick()
+    page.goto(f"{walk.url}/local/phone")
+    _shot(page, "sms-phone")
+    page.goto(f"{walk.url}/s/{walk.survey_token(NUMBER)}")
+    page.get_by_role("link", name="Start", exact=True).click()
+    _shot(page, "survey-phone")
+
+
+def _reports(browser: Browser, walk: Walk) -> None:
+    leader = _page(browser, {"width": 1280, "height": 1640})
+    leader.goto(f"{walk.url}/local/sign-in?role=leader&municipality=fjordby&back=/fjordby/reports")
+    _shot(leader, "report")
+
+
+if __name__ == "__main__":
+    main()
