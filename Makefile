@@ -7,6 +7,7 @@
 #   make package   deployable template and zip under build/      STAGE=test
 #   make deploy    deploy templates and package                  STAGE=local | test | production
 #   make bench     measured ratios
+#   make pictures  the pictures of the README, from the product that runs on PORT
 #   make requirements   which requirement is covered by which tests
 
 PYTHON ?= python3
@@ -17,7 +18,7 @@ MINISTACK := .local/ministack
 STAMPS := .local/stamps
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint package deploy bench requirements test-dynamodb-local clean
+.PHONY: help setup run test check lint package deploy bench requirements test-dynamodb-local pictures clean
 
 help:
 	@sed -n 's/^#   //p' $(MAKEFILE_LIST)
@@ -88,6 +89,9 @@ requirements: $(STAMPS)/python
 
 test-dynamodb-local: setup
 	@sh local/dynamodb_local.sh
+
+pictures: setup
+	@$(BIN)/python -m tests.e2e.pictures http://127.0.0.1:$(PORT)
 
 clean:
 	rm -rf build .local .venv web-assets/node_modules

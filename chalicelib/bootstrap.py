@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.staff_tokens import StaffTokens
     from chalicelib.booking.service import BookingService
     from chalicelib.consent.service import ConsentService
+    from chalicelib.contacts.erasure import ErasureService
     from chalicelib.contacts.service import ContactService
     from chalicelib.dispatch.receipts import ReceiptService
     from chalicelib.dispatch.reconciliation import Reconciliation
@@ -154,6 +155,23 @@ def contacts() -> ContactService:
     from chalicelib.contacts.service import ContactService
 
     return ContactService(store=DynamoDbContacts(keys), clock=clock)
+
+
+@cache
+def erasure() -> ErasureService:
+    """A citizen's right to be forgotten, and to see what is held."""
+    from chalicelib.adapters.dynamodb_booking import DynamoDbBookings
+    from chalicelib.adapters.dynamodb_erasure import DynamoDbSubjectRows
+    from chalicelib.adapters.s3_erasure import S3SubjectLake
+    from chalicelib.adapters.standing_promises import StandingPromises
+    from chalicelib.contacts.erasure import ErasureService
+
+    return ErasureService(
+        rows=DynamoDbSubjectRows(keys, lambda name: [office.id for office in municipalities().get(name).offices]),
+        lake=S3SubjectLake(settings().lake_bucket, region=settings().region),
+        standing=StandingPromises(booking(), DynamoDbBookings(), consents(), municipalities()),
+        clock=clock,
+    )
 
 
 @cache

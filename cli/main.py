@@ -13,6 +13,7 @@ from cli.compare import compare
 from cli.environment import use_stage
 from cli.operations import reconcile, redrive, status
 from cli.sms import sms_app
+from cli.subjects import erase, export_subject
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Operate Borgerpuls.", pretty_exceptions_enable=False
@@ -20,7 +21,7 @@ app = typer.Typer(
 municipality_app = typer.Typer(no_args_is_help=True, help="A municipality's configuration file.")
 app.add_typer(municipality_app, name="municipality")
 app.add_typer(sms_app, name="sms")
-for command in (compare, status, reconcile, redrive):
+for command in (compare, status, reconcile, redrive, erase, export_subject):
     app.command()(command)
 
 FileArgument = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="the municipality's YAML file")]

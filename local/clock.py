@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+
+from chalicelib.shared.clock import at_local, local_date
+from chalicelib.shared.holidays import public_holidays
 
 
 class OffsetClock:
@@ -23,3 +26,13 @@ class OffsetClock:
     def advance(self, minutes: float) -> None:
         """So many minutes later (or, if negative, earlier)."""
         self._offset += timedelta(minutes=minutes)
+
+
+def next_working_morning(now: datetime) -> datetime:
+    """Ten o'clock on the next Danish weekday that is no public holiday, after `now`: when every office is open."""
+    day = local_date(now)
+    while True:
+        ten = at_local(day, time(10))
+        if ten is not None and ten > now and day.isoweekday() <= 5 and day not in public_holidays(day.year):  # noqa: PLR2004 - Friday
+            return ten
+        day += timedelta(days=1)

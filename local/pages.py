@@ -14,6 +14,7 @@ from chalicelib import bootstrap
 from chalicelib.entrypoints.auth import SESSION_COOKIE, Role
 from chalicelib.shared.clock import parse_moment, rfc3339, to_local
 from chalicelib.shared.errors import NotFound
+from local.clock import next_working_morning
 from local.ministack import ROOT
 from local.routing import HttpAnswer, HttpRequest
 from local.sitemap import SiteMap
@@ -106,8 +107,9 @@ class LocalPages:
 
     def _index(self, request: HttpRequest) -> HttpAnswer:
         ran = request.parameters().get("ran", [""])[-1]
-        now = to_local(self._clock.now())
-        return self._page("index.html", sites=self._sites.sites(), now=now, ran=ran)
+        now = self._clock.now()
+        morning = rfc3339(next_working_morning(now))
+        return self._page("index.html", sites=self._sites.sites(), now=to_local(now), working_morning=morning, ran=ran)
 
     def _token(self, request: HttpRequest) -> HttpAnswer:
         return _json({"token": self._keys.token(*self._who(request))})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 PUBLIC_URL = "https://borgerpuls.example"
 _PUBLISHED = "published"
+_ELSEWHERE = {"dynamodb": "AWS_ENDPOINT_URL_DYNAMODB", "dynamodbstreams": "AWS_ENDPOINT_URL_DYNAMODB_STREAMS"}
+"""Set while the tables are in Amazon's DynamoDB Local (`make test-dynamodb-local`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Embedded:
         """An AWS client for arranging and looking."""
         return boto3.client(
             service,
-            endpoint_url=self.endpoint,
+            endpoint_url=os.environ.get(_ELSEWHERE.get(service, "")) or self.endpoint,
             region_name=CREDENTIALS["AWS_REGION"],
             aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import app
+from local.clock import next_working_morning
 from local.ministack_server import is_allowed
 from local.schedules import Schedule, UnknownSchedule, schedules_of
 from local.sources import UnreadableTemplate, sources
@@ -101,3 +102,16 @@ HOSTS = frozenset({b"127.0.0.1:4566"})
 )
 def test_the_guard_lets_through_only_what_no_browser_can_have_sent(headers, allowed):
     assert is_allowed(headers, HOSTS) is allowed
+
+
+@pytest.mark.parametrize(
+    ("now", "morning"),
+    [
+        ("2026-11-22T03:00:00+00:00", "2026-11-23T09:00:00+00:00"),
+        ("2026-11-23T08:59:00+00:00", "2026-11-23T09:00:00+00:00"),
+        ("2026-11-27T12:00:00+00:00", "2026-11-30T09:00:00+00:00"),
+        ("2026-12-24T10:00:00+00:00", "2026-12-28T09:00:00+00:00"),
+    ],
+)
+def test_the_next_working_morning_skips_weekends_and_holidays(now, morning):
+    assert next_working_morning(datetime.fromisoformat(now)) == datetime.fromisoformat(morning)
