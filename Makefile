@@ -87,7 +87,9 @@ bench: setup
 requirements: $(STAMPS)/python
 	@$(BIN)/python -m tests.requirements_trace
 
-test-dynamodb-local: setup
+test-dynamodb-local:
+	@sh local/dynamodb_local.sh check
+	@$(MAKE) --silent $(STAMPS)/python $(STAMPS)/ministack
 	@sh local/dynamodb_local.sh
 
 pictures: setup

@@ -30,8 +30,10 @@ def _serves_http() -> bool:
 
 
 if _serves_http():
+    from chalicelib.entrypoints.refusals import in_our_words
     from chalicelib.entrypoints.routes import BLUEPRINTS
 
+    app.register_middleware(in_our_words, "http")
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
 

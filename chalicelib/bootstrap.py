@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.hosted_sign_in import HostedSignIn
     from chalicelib.adapters.report_refresh import ReportRefresh
     from chalicelib.adapters.staff_tokens import StaffTokens
+    from chalicelib.booking.finding import AppointmentFinding
     from chalicelib.booking.service import BookingService
     from chalicelib.consent.service import ConsentService
     from chalicelib.contacts.erasure import ErasureService
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from chalicelib.shared.hashing import Keys
     from chalicelib.shared.work import PendingWork
     from chalicelib.surveys.service import SurveyService
+    from chalicelib.visits.following import QueueFollowing
     from chalicelib.visits.service import VisitService
 
 _clock: Clock = SystemClock()
@@ -145,6 +147,27 @@ def visits() -> VisitService:
         store=DynamoDbVisits(keys),
         appointments=DynamoDbVisitAppointments(DynamoDbBookings()),
         clock=clock,
+    )
+
+
+@cache
+def finding() -> AppointmentFinding:
+    """Appointments by code and phone number."""
+    from chalicelib.adapters.dynamodb_booking import DynamoDbBookings
+    from chalicelib.adapters.dynamodb_find_attempts import DynamoDbFindAttempts
+    from chalicelib.booking.finding import AppointmentFinding
+
+    return AppointmentFinding(codes=DynamoDbBookings(), attempts=DynamoDbFindAttempts(), clock=clock)
+
+
+@cache
+def following() -> QueueFollowing:
+    """Places in the queue, behind their links."""
+    from chalicelib.adapters.dynamodb_follow_links import DynamoDbFollowLinks
+    from chalicelib.visits.following import QueueFollowing
+
+    return QueueFollowing(
+        places=visits(), links=DynamoDbFollowLinks(), keys=keys, clock=clock, public_url=settings().public_url
     )
 
 

@@ -10,7 +10,6 @@ from typing import Final
 # Every AWS service that a function calls; botocore describes 400 others. A test compares with the clients in the code.
 SERVICES: Final = frozenset({"athena", "dynamodb", "glue", "s3", "secretsmanager", "sns", "sqs", "sts"})
 
-_LOCALES: Final = frozenset({"da", "en_US"})
 _NEEDLESS_FOLDERS: Final = frozenset({"__pycache__", "bin", "examples", "share", "swagger_ui", "test", "tests"})
 _NEEDLESS_SUFFIXES: Final = frozenset({".c", ".h", ".pyi", ".pyx", ".md", ".rst", ".po"})
 _NEEDLESS_PACKAGES: Final = ("pip", "setuptools", "wheel")
@@ -24,7 +23,6 @@ def prune(packages: Path) -> None:
         if path.name in _NEEDLESS_FOLDERS if path.is_dir() else _is_needless(path):
             _remove(path)
     _keep_only(SERVICES, packages / "botocore" / "data", packages / "boto3" / "data")
-    _keep_only(_LOCALES, packages / "holidays" / "locale")
 
 
 def _keep_only(names: frozenset[str], *parents: Path) -> None:

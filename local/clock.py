@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
+from typing import Final
 
 from chalicelib.shared.clock import at_local, local_date
 from chalicelib.shared.holidays import public_holidays
+
+_YEARS: Final = range(2000, 2200)
 
 
 class OffsetClock:
@@ -20,12 +23,25 @@ class OffsetClock:
         return datetime.now(UTC) + self._offset
 
     def set(self, moment: datetime) -> None:
-        """It is that moment now."""
-        self._offset = moment - datetime.now(UTC)
+        """It is that moment now.
+
+        Raises:
+            ValueError: a moment with which the product could not count on.
+        """
+        self._shift(moment - datetime.now(UTC))
 
     def advance(self, minutes: float) -> None:
-        """So many minutes later (or, if negative, earlier)."""
-        self._offset += timedelta(minutes=minutes)
+        """So many minutes later (or, if negative, earlier).
+
+        Raises:
+            ValueError: as `set`. OverflowError: beyond any calendar.
+        """
+        self._shift(self._offset + timedelta(minutes=minutes))
+
+    def _shift(self, offset: timedelta) -> None:
+        if (datetime.now(UTC) + offset).year not in _YEARS:
+            raise ValueError(f"choose a time from {_YEARS[0]} to {_YEARS[-1]}")
+        self._offset = offset
 
 
 def next_working_morning(now: datetime) -> datetime:

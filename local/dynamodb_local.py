@@ -32,8 +32,19 @@ from local.ministack import CREDENTIALS, ROOT
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-TESTS: Final = ("tests/contract", "tests/functional/test_booking_races.py", "tests/functional/test_visit_races.py")
-"""Store contracts and races: what rests on DynamoDB's own semantics."""
+TESTS: Final = (
+    "tests/contract",
+    "tests/functional/test_booking_races.py",
+    "tests/functional/test_visit_races.py",
+    "tests/functional/test_booking_api.py",
+    "tests/functional/test_visit_api.py",
+    "tests/functional/test_survey_routes.py",
+    "tests/functional/test_dispatch_loop.py",
+    "tests/functional/test_dispatch_events.py",
+    "tests/functional/test_stream_runner.py",
+    "tests/functional/test_dynamodb_local.py",
+)
+"""Store contracts, races, kills at every step, streams: what rests on DynamoDB's own semantics."""
 
 _ENDPOINT: Final = "http://127.0.0.1:8000"
 _READY_SECONDS: Final = 90
@@ -41,10 +52,15 @@ _STOP_SECONDS: Final = 20
 _GET_FLAGS, _SET_FLAGS, _UP = 0x8913, 0x8914, 0x1  # SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP of Linux
 
 _TAKEN: Final = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "LocalSecondaryIndexes")
-_WITHOUT_MEANING: Final = frozenset(
-    {"PointInTimeRecoverySpecification", "SSESpecification", "DeletionProtectionEnabled"}
+_LEFT_OUT: Final = frozenset(
+    {
+        "PointInTimeRecoverySpecification",
+        "SSESpecification",
+        "DeletionProtectionEnabled",
+        "TimeToLiveSpecification",  # goes by the real clock, tests by their own (tests/embedded.py)
+    }
 )
-"""Recovery, encryption and protection of what lives in memory for some minutes."""
+"""What means nothing for tables that live in memory for some minutes."""
 
 
 class CannotRun(RuntimeError):
@@ -52,7 +68,7 @@ class CannotRun(RuntimeError):
 
 
 def table_requests(template: Mapping[str, Any], prefix: str) -> list[dict[str, Any]]:
-    """CreateTable for each table of a template, with `TimeToLiveSpecification` beside it for UpdateTimeToLive.
+    """CreateTable for each table of a template.
 
     Raises:
         CannotRun: a table has a property that this does not know; left out silently, the tables would differ.
@@ -63,25 +79,13 @@ def table_requests(template: Mapping[str, Any], prefix: str) -> list[dict[str, A
 
 def _request(properties: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     name = properties["TableName"]["Fn::Sub"].replace("${Prefix}", prefix)
-    known = {"TableName", "StreamSpecification", "TimeToLiveSpecification", *_TAKEN, *_WITHOUT_MEANING}
+    known = {"TableName", "StreamSpecification", *_TAKEN, *_LEFT_OUT}
     if unknown := sorted(set(properties) - known):
         raise CannotRun(f"table {name} has {', '.join(unknown)}: teach local/dynamodb_local.py what to do with it")
     request = {"TableName": name, **{key: properties[key] for key in _TAKEN if key in properties}}
     if "StreamSpecification" in properties:  # CloudFormation's has no switch
         request["StreamSpecification"] = {"StreamEnabled": True, **properties["StreamSpecification"]}
-    if "TimeToLiveSpecification" in properties:
-        request["TimeToLiveSpecification"] = properties["TimeToLiveSpecification"]
     return request
-
-
-def create_tables(client: Any, requests: list[dict[str, Any]]) -> None:
-    """The tables exist afterwards, as CloudFormation would have made them."""
-    for request in requests:
-        table = dict(request)
-        expiry = table.pop("TimeToLiveSpecification", None)
-        client.create_table(**table)
-        if expiry:
-            client.update_time_to_live(TableName=table["TableName"], TimeToLiveSpecification=expiry)
 
 
 def isolate() -> None:
@@ -167,7 +171,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def _test(client: Any, arguments: list[str]) -> int:
     """Runs the tests and answers the exit status. Green without a single item in DynamoDB Local is no opinion."""
     requests = table_requests(cfnyaml.load(TEMPLATES / "data.yaml"), stage_parameters(STAGE)["Prefix"])
-    create_tables(client, requests)
+    for request in requests:
+        client.create_table(**request)
     endpoints = {"AWS_ENDPOINT_URL_DYNAMODB": _ENDPOINT, "AWS_ENDPOINT_URL_DYNAMODB_STREAMS": _ENDPOINT}
     command = [sys.executable, "-m", "pytest", *(arguments or TESTS)]
     status = subprocess.run(command, cwd=ROOT, env={**os.environ, **endpoints}, check=False).returncode

@@ -8,6 +8,7 @@ import uuid
 from html import escape
 from typing import TYPE_CHECKING, Final
 
+from chalicelib.telemetry import logger
 from local.ministack import ROOT
 from local.routing import HttpAnswer, HttpRequest, RouteTree, http_answer, proxy_event
 
@@ -44,6 +45,13 @@ class Gateway:
 
     def answer(self, request: HttpRequest) -> HttpAnswer:
         """The answer of whoever is responsible for the path."""
+        try:
+            return self._answer(request)
+        except Exception:  # noqa: BLE001 - the last resort of a request: logged with its trace, answered without
+            logger.exception("the local product could not answer")
+            return _refusal(request, 500, "internal", "Something went wrong here. Try again")
+
+    def _answer(self, request: HttpRequest) -> HttpAnswer:
         if request.path.startswith("/static/"):
             return static_file(request)
         if request.path == "/favicon.ico":

@@ -87,9 +87,11 @@ class LocalPages:
 
     def answer(self, request: HttpRequest) -> HttpAnswer | None:
         """The answer; None when there is nothing at this address."""
-        call = self._calls.get((request.method, request.path.rstrip("/")))
+        path = request.path.rstrip("/")
+        call = self._calls.get(("GET" if request.method == "HEAD" else request.method, path))
         if call is None:
-            return None
+            allowed = ", ".join(method for method, known in self._calls if known == path)
+            return _unknown_method(allowed) if allowed else None
         try:
             self._refuse_foreign(request)
             return call(request)
@@ -178,7 +180,7 @@ class LocalPages:
                 self._clock.advance(float(given["advance_minutes"]))
             else:
                 raise Refused(422, "invalid_field", 'Send {"now": time} or {"advance_minutes": number}.')
-        except (ValueError, OverflowError) as exc:
+        except (ValueError, TypeError, OverflowError) as exc:
             raise Refused(422, "invalid_field", str(exc)) from exc
         return _back() if by_form else _json({"now": rfc3339(self._clock.now())})
 
@@ -204,7 +206,7 @@ def _body(request: HttpRequest) -> tuple[dict[str, Any], bool]:
         return {name: values[-1] for name, values in fields.items()}, True
     try:
         body = json.loads(request.body or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Refused(400, "malformed_request", "The body is not JSON.") from None
     if not isinstance(body, dict):
         raise Refused(400, "malformed_request", "The body must be a JSON object.")
@@ -214,6 +216,11 @@ def _body(request: HttpRequest) -> tuple[dict[str, Any], bool]:
 def _json(body: Any, *, status: int = 200) -> HttpAnswer:
     text = json.dumps(body, ensure_ascii=False).encode()
     return HttpAnswer(status, [("Content-Type", "application/json; charset=utf-8"), _FRESH], text)
+
+
+def _unknown_method(allowed: str) -> HttpAnswer:
+    refusal = _json({"code": "method_not_allowed", "message": f"This address knows {allowed}"}, status=405)
+    return HttpAnswer(refusal.status, [*refusal.headers, ("Allow", allowed)], refusal.body)
 
 
 def _back(**notes: str) -> HttpAnswer:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Final
 
@@ -112,17 +114,25 @@ class _Handler(BaseHTTPRequestHandler):
     def _body(self) -> bytes | None:
         """The body; None when the request was already refused."""
         if "transfer-encoding" in self.headers:
-            self._refuse(411, b"Send a Content-Length.\n")
+            self._refuse(411, "malformed_request", "Send a Content-Length.")
             return None
         length = self.headers.get("content-length", "0")
         if not length.isdigit() or int(length) > MAX_BODY_BYTES:
-            self._refuse(413, b'{"code": "too_large", "message": "The request is too large."}')
+            self._refuse(413, "too_large", "The request is too large.")
             return None
         return self.rfile.read(int(length))
 
-    def _refuse(self, status: int, body: bytes) -> None:
+    def _refuse(self, status: int, code: str, message: str) -> None:
         self.close_connection = True
-        self._send(HttpAnswer(status, [("Content-Type", "text/plain"), ("Connection", "close")], body))
+        body = json.dumps({"code": code, "message": message}).encode()
+        self._send(HttpAnswer(status, [("Content-Type", "application/json"), ("Connection", "close")], body))
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
+        """What the base class refuses by itself: an unknown method, a request line or headers beyond reason."""
+        if code == HTTPStatus.NOT_IMPLEMENTED:
+            self._refuse(HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed", "No address here knows that method.")
+        else:
+            self._refuse(code, "malformed_request", "The request could not be read.")
 
     def _send(self, answer: HttpAnswer) -> None:
         self.send_response(answer.status)

@@ -37,6 +37,7 @@ class Site:
 _CITIZEN: Final = (
     ("Start", ""),
     ("Book a time", "/book"),
+    ("Find a booking", "/find"),
     ("Privacy", "/privacy"),
     ("Accessibility", "/accessibility"),
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from infra.translations import compile_all
 from tests.builders import a_municipality_document
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 UNIT = Path(__file__).parent / "unit"
 _NUMBERS = count(1)
+
+# How long one example takes says nothing on a machine that others use too; `timeout` ends what hangs.
+settings.register_profile("borgerpuls", deadline=None)
+settings.load_profile("borgerpuls")
 
 
 def pytest_sessionstart() -> None:

@@ -12,8 +12,10 @@ import boto3
 
 from chalicelib import bootstrap
 from chalicelib.adapters.tables import ConfigurationItem, bound
+from chalicelib.shared.clock import SystemClock
 from local.environment import activated, deploy_foundation, product_environment
 from local.ministack import CREDENTIALS, MiniStack
+from local.operations import ExpiredItems
 from local.staff_keys import StaffKeys
 
 if TYPE_CHECKING:
@@ -50,7 +52,10 @@ class Embedded:
 
 @contextmanager
 def embedded_aws(folder: Path) -> Iterator[Embedded]:
-    """Starts it, deploys the templates, makes this process the product on it; undoes all that."""
+    """Starts it, deploys the templates, makes this process the product on it; undoes all that.
+
+    Nothing expires by itself: tests have fixed clocks, and would lose their items as soon as those days are past.
+    """
     emulator = MiniStack(folder)
     keys = StaffKeys(folder / "staff.pem")
     emulator.start()
@@ -60,6 +65,7 @@ def embedded_aws(folder: Path) -> Iterator[Embedded]:
         environment = product_environment(outputs, endpoint=emulator.endpoint)
         with activated(environment):
             aws = Embedded(emulator.endpoint, outputs, environment, keys)
+            ExpiredItems(aws.client("dynamodb"), outputs["Prefix"], SystemClock()).take_over()
             _publish(aws)
             yield aws
     finally:

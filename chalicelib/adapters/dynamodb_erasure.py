@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from chalicelib.shared.hashing import Keys
 
-_PURPOSES: Final = ("survey", "appointment")
+_PURPOSES: Final = ("survey", "appointment", "queue")
 _ERASED: Final = "erased"
 _CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -76,7 +76,7 @@ class DynamoDbSubjectRows:
             return None if pointer is None else str(pointer.document["appointment"])
         link = _get(LinkItem, token_hash(token), "link")
         is_ours = link is not None and link.municipality == municipality and link.purpose in _PURPOSES
-        return str(link.subject) if is_ours else None
+        return str(link.subject).rsplit(".", 1)[-1] if is_ours else None  # a queue's link names the visit
 
     @busy_if_unread
     def of(self, municipality: str, contact_id: str) -> Sequence[Record]:
@@ -144,7 +144,7 @@ class DynamoDbSubjectRows:
 
 
 def _pointers(municipality: str, appointment: Any) -> Iterator[Any]:
-    """The code and the entry in the office's day list."""
+    """The code, the entry in the office's day list, and the counts of who tried the code."""
     if appointment is None:
         return
     known = appointment_from(appointment)
@@ -152,6 +152,7 @@ def _pointers(municipality: str, appointment: Any) -> Iterator[Any]:
         row = _get(AppointmentItem, *key)
         if row is not None and row.document["appointment"] == known.id:
             yield row
+    yield from _query(AppointmentItem, f"{municipality}#find#{known.code}")
 
 
 def _lanes(appointment: Any) -> Iterator[Record]:

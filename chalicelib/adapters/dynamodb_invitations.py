@@ -11,6 +11,7 @@ from pynamodb.exceptions import DeleteError
 from chalicelib.adapters.dynamodb_consents import DynamoDbConsents, add_consent_change
 from chalicelib.adapters.dynamodb_receipts import in_flight_item, message_item
 from chalicelib.adapters.dynamodb_work import pending_item, pending_key
+from chalicelib.adapters.reads import busy_if_unread
 from chalicelib.adapters.tables import ConsentItem, ContactItem, InvitationItem, LinkItem, bound
 from chalicelib.adapters.transactions import Steps, response_code
 from chalicelib.consent.model import ConsentState as Granted
@@ -46,6 +47,7 @@ _RACES: Final = 3
 class DynamoDbInvitations:
     """`InvitationStore` on DynamoDB."""
 
+    @busy_if_unread
     def contact(self, municipality: str, contact_id: str) -> Contact | None:
         """The completed contact."""
         model = bound(ContactItem)
@@ -55,6 +57,7 @@ class DynamoDbInvitations:
             return None
         return contact_from(item.document)
 
+    @busy_if_unread
     def circumstances(
         self, municipality: str, contact_id: str, phone_hash: str | None
     ) -> tuple[ConsentState | None, History]:
@@ -91,6 +94,7 @@ class DynamoDbInvitations:
         pending_item(decided).delete()
         return False
 
+    @busy_if_unread
     def get(self, municipality: str, contact_id: str) -> Invitation | None:
         """The invitation, read consistently."""
         model = bound(InvitationItem)
@@ -100,6 +104,7 @@ class DynamoDbInvitations:
             return None
         return _invitation(item)
 
+    @busy_if_unread
     def many(self, municipality: str, contact_ids: Iterable[str]) -> Mapping[str, Invitation]:
         """Those that exist, a hundred in a request."""
         keys = [_invitation_key(municipality, contact_id) for contact_id in contact_ids]
@@ -142,6 +147,7 @@ class DynamoDbInvitations:
             if response_code(exc) != "ConditionalCheckFailedException":
                 raise
 
+    @busy_if_unread
     def link(self, token_hash: str) -> SurveyLink | None:
         """The survey link with that hash, also when it has expired."""
         model = bound(LinkItem)

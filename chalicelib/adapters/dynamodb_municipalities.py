@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pynamodb.exceptions import PutError
 from pynamodb.transactions import TransactWrite
 
+from chalicelib.adapters.reads import busy_if_unread
 from chalicelib.adapters.tables import ConfigurationItem, bound, connection
 from chalicelib.adapters.transactions import response_code
 from chalicelib.municipalities.document import Document, municipality_from
@@ -48,11 +49,13 @@ class DynamoDbMunicipalities:
         self._cache[municipality] = (now, model)
         return model
 
+    @busy_if_unread
     def document(self, municipality: str) -> tuple[Document, int]:
         """The stored document and its version, read strongly.
 
         Raises:
             NotFound: no such municipality.
+            Busy: the table does not answer.
         """
         if not is_slug(municipality) or municipality in RESERVED_MUNICIPALITY_IDS:
             raise NotFound
@@ -63,6 +66,7 @@ class DynamoDbMunicipalities:
             raise NotFound from None
         return dict(item.document), int(item.version)
 
+    @busy_if_unread
     def directory(self) -> Sequence[DirectoryEntry]:
         """Every municipality, by id: one Query of the directory's partition."""
         items = bound(ConfigurationItem).query(_DIRECTORY)

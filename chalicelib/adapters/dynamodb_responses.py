@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.adapters.dynamodb_work import pending_item
+from chalicelib.adapters.reads import busy_if_unread
 from chalicelib.adapters.tables import InvitationItem, LinkItem, ResponseItem, bound
 from chalicelib.adapters.transactions import Steps
 from chalicelib.shared.clock import parse_moment, utc_text
@@ -18,6 +19,7 @@ from chalicelib.surveys.service import Invited, SurveyLink
 class DynamoDbResponses:
     """`SurveyStore` on the tables links, invitations (read only) and responses."""
 
+    @busy_if_unread
     def link(self, hashed: str) -> SurveyLink | None:
         """The link whose token has that hash."""
         model = bound(LinkItem)
@@ -34,6 +36,7 @@ class DynamoDbResponses:
             until=None if until is None else datetime.fromtimestamp(until, UTC),
         )
 
+    @busy_if_unread
     def invited(self, municipality: str, contact_id: str) -> Invited | None:
         """The facts of the contact's invitation, which the sender wrote before the link existed."""
         model = bound(InvitationItem)
@@ -48,6 +51,7 @@ class DynamoDbResponses:
             language=document.get("language"),
         )
 
+    @busy_if_unread
     def response(self, municipality: str, contact_id: str) -> Response | None:
         """The contact's response, read strongly."""
         model = bound(ResponseItem)

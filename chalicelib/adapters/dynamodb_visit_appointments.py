@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from chalicelib.adapters.reads import busy_if_unread
 from chalicelib.adapters.tables import AppointmentItem, bound
 from chalicelib.shared.clock import parse_moment
 from chalicelib.visits.model import Booking, ConsentFacts, Origin
@@ -42,6 +43,7 @@ class DynamoDbVisitAppointments:
         """The appointment with that id."""
         return _booking(self._reader.appointment(municipality, appointment))
 
+    @busy_if_unread
     def times_of_day(self, municipality: str, office: str, day: date) -> Sequence[BookedTime]:
         """The office's day list, by time: one query, whatever the number of appointments."""
         rows = bound(AppointmentItem).query(f"{municipality}#{office}#{day.isoformat()}")

@@ -11,7 +11,9 @@ from pynamodb.exceptions import DoesNotExist, UpdateError
 from chalicelib.adapters.appointment_rows import appointment_key
 from chalicelib.adapters.contact_rows import contact_row
 from chalicelib.adapters.dynamodb_consents import consent_rows
+from chalicelib.adapters.dynamodb_follow_links import follow_link_row
 from chalicelib.adapters.dynamodb_work import pending_item
+from chalicelib.adapters.reads import busy_if_unread
 from chalicelib.adapters.tables import AppointmentItem, VisitItem, bound
 from chalicelib.adapters.transactions import Steps
 from chalicelib.adapters.visit_contacts import contact_of
@@ -39,11 +41,12 @@ _KEEP_DAYS: Final = 30
 
 
 class DynamoDbVisits:
-    """`VisitStore` on the visits table. `keys` make the hash that stands for a walk-in's phone number."""
+    """`VisitStore` on the visits table. `keys` make what stands for a walk-in's phone number and for a link's token."""
 
     def __init__(self, keys: Callable[[], Keys]) -> None:
         self._keys = keys
 
+    @busy_if_unread
     def find(self, municipality: str, key: VisitKey) -> Visit | None:
         """The visit with that id."""
         try:
@@ -52,12 +55,14 @@ class DynamoDbVisits:
             return None
         return _visit(row)
 
+    @busy_if_unread
     def of_day(self, municipality: str, office: str, day: date) -> Sequence[Visit]:
         """Every visit of an office on a day."""
         model = bound(VisitItem)
         partition = _partition(municipality, office, day)
         return [_visit(row) for row in model.query(partition, model.sk >= _FIRST_VISIT, consistent_read=True)]
 
+    @busy_if_unread
     def answered(self, municipality: str, office: str, day: date, request: Request) -> Answered | None:
         """What became of a request with that key."""
         try:
@@ -82,8 +87,8 @@ class DynamoDbVisits:
         return int(counter.tickets)
 
     def add(self, visit: Visit, *, request: Request | None = None) -> None:
-        """Store the visit of a walk-in, its consent or refusal and its request record."""
-        steps = _new_visit(visit)
+        """Store the visit of a walk-in, its consent or refusal, its request record and the link that follows it."""
+        steps = self._new_visit(visit)
         _put_request(steps, request, visit)
         if visit.consent.offered:
             for row in consent_rows(self._consent(visit)):
@@ -93,7 +98,7 @@ class DynamoDbVisits:
     def add_booked(self, visit: Visit, booking: Booking) -> None:
         """Store the visit of a booked citizen, if the appointment was neither moved nor cancelled since it was read."""
         model = bound(AppointmentItem)
-        steps = _new_visit(visit)
+        steps = self._new_visit(visit)
         steps.check(
             _APPOINTMENT, model, appointment_key(visit.municipality, visit.ulid), model.version == booking.version
         )
@@ -125,6 +130,12 @@ class DynamoDbVisits:
             failed = _completion(before, after, work).commit()
         if failed:
             raise Outrun
+
+    def _new_visit(self, visit: Visit) -> Steps:
+        steps = Steps()
+        steps.put("visit", _row(visit), bound(VisitItem).pk.does_not_exist())
+        steps.put("link", follow_link_row(self._keys(), visit))
+        return steps
 
     def _consent(self, visit: Visit) -> ConsentRecord:
         phone = visit.phone
@@ -169,12 +180,6 @@ def _row(visit: Visit) -> VisitItem:
 def _visit(row: VisitItem) -> Visit:
     document: dict[str, Any] = row.document
     return from_document(document, phone=PhoneNumber(row.phone) if row.phone else None, version=int(row.version))
-
-
-def _new_visit(visit: Visit) -> Steps:
-    steps = Steps()
-    steps.put("visit", _row(visit), bound(VisitItem).pk.does_not_exist())
-    return steps
 
 
 def _completion(before: Visit, after: Visit, work: Sequence[WorkItem]) -> Steps:

@@ -58,7 +58,10 @@ class TickItem(Table):
 
 
 class AppointmentItem(Table):
-    """pk `{m}#appointment#{id}`; also code pointers, holds, idempotency records and the day list of an office."""
+    """pk `{m}#appointment#{id}`; also code pointers, holds, idempotency records and the day list of an office.
+
+    `{m}#find#{CODE}` / hour: `attempts` to find an appointment by that code.
+    """
 
     class Meta:
         """Bound by `bound`."""
@@ -70,6 +73,7 @@ class AppointmentItem(Table):
     phone = UnicodeAttribute(null=True)
     email = UnicodeAttribute(null=True)
     name = UnicodeAttribute(null=True)
+    attempts = NumberAttribute(null=True)
     version = NumberAttribute(default=0)
 
 

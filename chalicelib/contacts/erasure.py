@@ -48,13 +48,19 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The fate of the rows of a table whose sort key matches."""
+    """The fate of the rows of a table whose sort key and partition match."""
 
     table: str
     sort_key: str
     fate: Fate
     why: str = ""
     until: str = ""
+    partition: str = ".*"
+
+    def matches(self, record: Record) -> bool:
+        """True for a row that it decides about."""
+        keys = ((self.partition, record.pk), (self.sort_key, record.sk))
+        return self.table == record.table and all(re.fullmatch(pattern, key) for pattern, key in keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,7 @@ RULES: Final = (
     Rule("consents", "quarantine", Fate.UNLINKED, "the pause before the number is asked again, without the contact"),
     Rule("capacity", ".*", Fate.UNLINKED, "the time at the office, released"),
     Rule("appointments", "appointment|code", Fate.LAST, "leads from the code to the contact"),
+    Rule("links", "link", Fate.REMOVED, "whose message it was; found by the invitation alone", partition="sms#.*"),
     Rule("links", "link", Fate.LAST, "leads from the link to the contact"),
 )
 """The first that matches decides; every other row is removed."""
@@ -119,8 +126,7 @@ class Erasure:
 
 def rule_of(record: Record) -> Rule:
     """What decides about the row."""
-    known = (rule for rule in RULES if rule.table == record.table and re.fullmatch(rule.sort_key, record.sk))
-    return next(known, Rule(record.table, ".*", Fate.REMOVED))
+    return next((rule for rule in RULES if rule.matches(record)), Rule(record.table, ".*", Fate.REMOVED))
 
 
 def plan_of(records: Iterable[Record]) -> Plan:
@@ -222,7 +228,8 @@ class ErasureService:
     def erase(self, municipality: str, contact_id: str) -> Erasure:
         """Nothing about the contact is left but what the answer names; the lake's files follow with their compaction.
 
-        Running it again is harmless, and completes what was interrupted.
+        Running it again is harmless, and completes what was interrupted. What a function had in hand meanwhile may
+        still land once: the tombstones keep it out of every file and figure, and another run removes it.
 
         Raises:
             WrongState: the citizen is being served; complete the visit first.

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # Clocks of two systems differ a little; a contact that ends tomorrow is a mistake.
 _CLOCK_DIFFERENCE: Final = timedelta(minutes=5)
+# Reports may come years late; one that is older than this has a broken clock, and its seconds would not fit the lake.
+_OLDEST: Final = timedelta(days=3653)
 
 
 class Outcome(StrEnum):
@@ -114,6 +116,8 @@ class ContactService:
     def _check(self, municipality: Municipality, reported: ReportedContact) -> None:
         if all(reported.reason != known.id for known in municipality.reasons):
             raise Rejected(Reason.UNKNOWN_REASON)
+        if reported.started_at < self._clock().now() - _OLDEST:
+            raise Rejected(Reason.INVALID_TIME)
         if reported.ended_at < reported.started_at:
             raise Rejected(Reason.ENDS_BEFORE_START)
         if reported.ended_at > self._clock().now() + _CLOCK_DIFFERENCE:

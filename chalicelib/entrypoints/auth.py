@@ -54,7 +54,7 @@ def require(request: Request, municipality: str, *roles: Role) -> Staff:
     """
     header = sent_headers(request).get("authorization", "")
     by_cookie = not header
-    token = header.removeprefix("Bearer ").strip() if header else cookies(request).get(SESSION_COOKIE, "")
+    token = _bearer(header) if header else cookies(request).get(SESSION_COOKIE, "")
     if not token:
         raise NotSignedIn
     claims = bootstrap.staff_tokens().verify(token)
@@ -67,6 +67,12 @@ def require(request: Request, municipality: str, *roles: Role) -> Staff:
     if not staff.roles & {*roles, Role.ADMIN}:
         raise NotAllowed
     return staff
+
+
+def _bearer(header: str) -> str:
+    """The token of `Bearer …`; nothing for another scheme."""
+    scheme, _, token = header.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _refuse_foreign_origin(request: Request) -> None:

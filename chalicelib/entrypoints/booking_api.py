@@ -41,7 +41,11 @@ def list_slots() -> Response:
     last = booking_input.day_of(query(request, "to"), "to", first + timedelta(days=_USUAL_DAYS - 1))
     if not timedelta() <= last - first < timedelta(days=_MOST_DAYS):
         raise InvalidInput(fields={"to": f"give a day from `from` on, at most {_MOST_DAYS} days in all"})
-    slots = bootstrap.booking().slots(municipality, office.id, query_list(request, "reason"), first, last)
+    try:
+        slots = bootstrap.booking().slots(municipality, office.id, query_list(request, "reason"), first, last)
+    except InvalidInput as error:
+        asked = {"reasons": "reason"}  # as a body and as the query call it
+        raise InvalidInput(fields={asked.get(name, name): why for name, why in error.fields.items()}) from error
     shown = [{"start": rfc3339(slot.start), "end": rfc3339(slot.end), "free": slot.free} for slot in slots]
     return answer({"slots": shown})
 

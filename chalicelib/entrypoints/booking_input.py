@@ -77,9 +77,12 @@ def day_of(value: str | None, field: str, default: date) -> date:
     if value is None:
         return default
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError as error:
         raise InvalidInput(fields={field: "give a date such as 2026-11-23"}) from error
+    if day.year == date.max.year:
+        raise InvalidInput(fields={field: "no day can be counted on from there"})
+    return day
 
 
 def language_tag(value: Any) -> str:
@@ -102,27 +105,31 @@ def consent_answer(value: Any) -> ConsentAnswer:
 
 def phone_number(value: Any) -> Any:
     """A phone number of any country; none is fine."""
-    return None if value in {None, ""} else phone_of(_text(value, "phone"))
+    return None if _is_empty(value) else phone_of(_text(value, "phone"))
 
 
 def email_address(value: Any) -> str | None:
     """An e-mail address; none is fine."""
-    if value in {None, ""}:
+    if _is_empty(value):
         return None
     text = _text(value, "email")
-    if len(text) > LONGEST_EMAIL or _EMAIL.fullmatch(text) is None:
+    if len(text) > LONGEST_EMAIL or not text.isprintable() or _EMAIL.fullmatch(text) is None:
         raise InvalidInput(fields={"email": "not an e-mail address"})
     return text
 
 
 def person_name(value: Any) -> str | None:
     """A name on one line; none is fine."""
-    if value in {None, ""}:
+    if _is_empty(value):
         return None
     text = " ".join("".join(c if c.isprintable() else " " for c in _text(value, "name")).split())
     if len(text) > LONGEST_NAME:
         raise InvalidInput(fields={"name": f"at most {LONGEST_NAME} characters"})
     return text or None
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value == ""
 
 
 def _text(value: Any, field: str) -> str:

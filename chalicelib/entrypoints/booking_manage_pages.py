@@ -14,9 +14,11 @@ from chalicelib.consent.model import ConsentState
 from chalicelib.entrypoints.booking_views import day_from, offer, start_from, start_text, when
 from chalicelib.entrypoints.booking_work import confirm_at_once
 from chalicelib.entrypoints.http import form, html, language_of, page_for, pages, parameter, query, see_other
+from chalicelib.shared.clock import local_date
 from chalicelib.shared.errors import NotBookable, NotFound, SlotTaken
 from chalicelib.shared.languages import in_language
 from chalicelib.web.pages import gettext
+from chalicelib.web.qr import qr_address
 
 if TYPE_CHECKING:
     from chalice.app import Request
@@ -130,6 +132,7 @@ def _appointment_page(request: Request, municipality: Municipality, appointment:
     consent = bootstrap.consents().state(municipality.id, appointment.id)
     office = municipality.office(appointment.office)
     now = bootstrap.clock().now()
+    is_checked_in = booking.is_checked_in(appointment)
     return html(
         "booking/appointment.html",
         page,
@@ -137,13 +140,20 @@ def _appointment_page(request: Request, municipality: Municipality, appointment:
         token=parameter(request, "token"),
         done=done,
         is_past=appointment.start <= now,
-        is_checked_in=booking.is_checked_in(appointment),
+        is_checked_in=is_checked_in,
+        queue_token=_queue_token(appointment) if is_checked_in else None,
         has_consent=consent is ConsentState.GRANTED,
         was_withdrawn=consent is ConsentState.WITHDRAWN,
         preview=booking.invitation_preview(municipality, appointment.language, code=appointment.code),
         map_url=f"https://www.openstreetmap.org/search?query={quote(office.address)}",
-        qr=_qr(appointment.code),
+        qr=qr_address(appointment.code),
     )
+
+
+def _queue_token(appointment: Appointment) -> str | None:
+    """What opens the citizen's place in the queue; None when its day is over."""
+    is_today = local_date(appointment.start) == local_date(bootstrap.clock().now())
+    return bootstrap.following().token(appointment.municipality, appointment.id) if is_today else None
 
 
 def _move_page(request: Request, municipality: Municipality, appointment: Appointment, status: int = 200) -> Response:
@@ -171,10 +181,3 @@ def _facts(municipality: Municipality, appointment: Appointment, language: str) 
         "reasons": [municipality.reason(reason) for reason in appointment.reasons],
         "when": lambda moment: when(moment, language),
     }
-
-
-def _qr(code: str) -> str:
-    """The code for the kiosk's reader, as an image address; error correction for scratched phone screens."""
-    import segno  # only this page draws one
-
-    return str(segno.make(code, error="q", micro=False).svg_data_uri(scale=4, border=2))

@@ -58,9 +58,12 @@ def reported_contact(item: Any) -> ReportedContact:
 
 
 def _channel(value: Any) -> Channel:
-    if not isinstance(value, str) or value not in set(Channel):
+    """A channel's id; `email` and hyphens are forgiven, because senders spell them so."""
+    name = value.replace("-", "_") if isinstance(value, str) else ""
+    channel = Channel.E_MAIL if name == "email" else name
+    if channel not in set(Channel):
         raise Rejected(Reason.UNKNOWN_CHANNEL)
-    return Channel(value)
+    return Channel(channel)
 
 
 def _department(value: Any) -> str:

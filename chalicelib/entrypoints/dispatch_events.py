@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
@@ -17,7 +18,7 @@ from chalicelib.shared.errors import Busy
 from chalicelib.telemetry import logger
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -37,8 +38,9 @@ def _contact(record: DynamoDBRecord) -> None:
     image = record.dynamodb.new_image if record.dynamodb else None
     if record.event_name is None or record.event_name.name != "INSERT" or not image or "document" not in image:
         return
-    contact = from_document(json.loads(image["document"]))
-    count_invitation(bootstrap.dispatch().decide_contact(contact))
+    with _logged("a contact could not be decided about", contact=image.get("contact_id")):
+        contact = from_document(json.loads(image["document"]))
+        count_invitation(bootstrap.dispatch().decide_contact(contact))
 
 
 def on_send_queue(event: SQSEvent) -> dict[str, Any]:
@@ -49,8 +51,20 @@ def on_send_queue(event: SQSEvent) -> dict[str, Any]:
 
 def _hint(record: SQSRecord) -> None:
     """One hint. Powertools wants the parameter to be called so."""
-    hint = hint_from(record.body)
-    _note(bootstrap.dispatch().send(hint.municipality, hint.contact_id))
+    with _logged("a hint could not be read", message_id=record.message_id):
+        hint = hint_from(record.body)
+    with _logged("an invitation could not be sent", municipality=hint.municipality, contact=hint.contact_id):
+        _note(bootstrap.dispatch().send(hint.municipality, hint.contact_id))
+
+
+@contextmanager
+def _logged(what: str, **ids: str | None) -> Iterator[None]:
+    """Powertools collects what fails in a batch without a word, so it is said here, by ids alone, and passed on."""
+    try:
+        yield
+    except Exception:
+        logger.exception(what, extra=ids)
+        raise
 
 
 def on_delivery_log(event: Mapping[str, Any]) -> dict[str, Any]:

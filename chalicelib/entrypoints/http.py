@@ -17,9 +17,7 @@ from chalicelib import bootstrap
 from chalicelib.settings import settings
 from chalicelib.shared.errors import (
     BorgerpulsError,
-    InvalidInput,
     MalformedRequest,
-    NotFound,
     NotSignedIn,
     TooLarge,
 )
@@ -37,6 +35,7 @@ if TYPE_CHECKING:
 
 MAX_BODY_BYTES: Final = 256 * 1024
 HTML: Final = "text/html; charset=utf-8"
+UNEXPECTED: Final = {"code": "internal", "message": "Something went wrong here. Try again."}
 _SECURITY_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     # Not "no-referrer": browsers then say `Origin: null` of our own forms, which the check of cookie POSTs refuses.
@@ -70,18 +69,25 @@ def json_body(request: Request) -> dict[str, Any]:
 
     Raises:
         TooLarge: more than 256 KiB.
-        MalformedRequest: not a JSON object.
+        MalformedRequest: not a JSON object, nested too deeply, or with half a character, which no store takes.
     """
     raw = _raw(request)
     try:
-        body = json.loads(raw or b"{}")
-    except ValueError as exc:
+        body = json.loads(raw.decode("utf-8-sig") or "{}", parse_constant=_no_json)
+        if b"\\u" in raw:  # such as "\\ud83d", one half of an emoji
+            json.dumps(body, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as exc:
         message = "The body is not JSON."
         raise MalformedRequest(message) from exc
     if not isinstance(body, dict):
         message = "The body must be a JSON object."
         raise MalformedRequest(message)
     return body
+
+
+def _no_json(constant: str) -> None:
+    """Python would read NaN and Infinity; JSON has neither."""
+    raise ValueError(constant)
 
 
 def form(request: Request) -> dict[str, str]:
@@ -205,7 +211,7 @@ def api(view: Callable[..., Response]) -> Callable[..., Response]:
             return answer(body, status=error.status)
         except Exception:  # noqa: BLE001 - the last resort of a request: logged with its trace, answered without
             logger.exception("unexpected error in an API view")
-            return answer({"code": "internal", "message": "Something went wrong here. Try again."}, status=500)
+            return answer(UNEXPECTED, status=500)
 
     return guarded
 
@@ -260,7 +266,7 @@ def error_page(request: Request, error: BorgerpulsError) -> Response:
 def _municipality_or_none(request: Request) -> Municipality | None:
     try:
         return bootstrap.municipalities().get(parameter(request, "municipality"))
-    except (NotFound, KeyError, InvalidInput):
+    except (BorgerpulsError, KeyError):  # an error page is also shown when nothing answers
         return None
 
 

@@ -19,6 +19,7 @@ from chalicelib.shared.identifiers import normalise_booking_code
 from chalicelib.visits.model import ConsentFacts, Origin
 from chalicelib.visits.reception import WalkIn
 from chalicelib.web.pages import Page, gettext
+from chalicelib.web.qr import qr_address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -151,7 +152,8 @@ def _ticket_page(kiosk: Kiosk, visit_id: str) -> Response:
         raise NotFound
     place: Place = visits.place(kiosk.municipality, visit)
     here = _here(kiosk, None, ticket=visit_id)
-    return html("kiosk/ticket.html", here.page, kiosk=here, place=place)
+    link = bootstrap.following().link(visit)
+    return html("kiosk/ticket.html", here.page, kiosk=here, place=place, follow=link, follow_qr=qr_address(link))
 
 
 def _here(kiosk: Kiosk, errors: Mapping[str, str] | None, **where: str) -> Kiosk:

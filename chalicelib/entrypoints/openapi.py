@@ -6,6 +6,8 @@ import re
 from functools import cache
 from typing import Any, Final
 
+from chalicelib.municipalities.model import Channel
+
 _M: Final = "/api/v1/municipalities/{municipality}"
 _STRING: Final = {"type": "string"}
 _TEXT: Final = {"type": "object", "additionalProperties": _STRING, "example": {"da": "Pas", "en": "Passport"}}
@@ -53,7 +55,7 @@ _SCHEMAS: Final[dict[str, Any]] = {
     "NewHold": _object("office reasons start", office=_STRING, reasons=_IDS, start=_TIME),
     "Hold": _object("hold_id expires_at", hold_id=_STRING, expires_at=_TIME),
     "NewAppointment": _object(
-        "office reasons start language",
+        "office reasons start language survey_consent",
         office=_STRING,
         reasons=_IDS,
         start=_TIME,
@@ -101,7 +103,22 @@ _SCHEMAS: Final[dict[str, Any]] = {
     "Queue": {"type": "object"},
     "Desk": _object("desk", desk=_STRING),
     "Contacts": _list(
-        "contacts", _object("source_id channel department reason started_at ended_at", source_id=_STRING)
+        "contacts",
+        _object(
+            "source_id channel department reason started_at ended_at",
+            source_id=_STRING,
+            channel={"type": "string", "enum": [channel.value for channel in Channel]},
+            department=_STRING,
+            reason=_STRING,
+            started_at=_TIME,
+            ended_at=_TIME,
+            phone={"type": ["string", "null"]},
+            language=_STRING,
+            survey_consent=_CONSENT,
+            internal={"type": "boolean"},
+            resolved_first_contact={"type": ["boolean", "null"]},
+            transfers={"type": ["integer", "null"]},
+        ),
     ),
     "ContactResults": _list("results", _object("source_id status", source_id=_STRING, status=_STRING, code=_STRING)),
     "Survey": _object(

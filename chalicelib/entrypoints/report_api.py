@@ -11,6 +11,7 @@ from chalicelib.entrypoints.auth import Role, require
 from chalicelib.entrypoints.http import answer, api, parameter, query
 from chalicelib.reporting.cells import Measure
 from chalicelib.reporting.service import REPORTS
+from chalicelib.shared.clock import parse_moment, rfc3339
 from chalicelib.shared.errors import NotFound
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def read_report() -> Response:
         {
             "period": overview.period,
             "compare": overview.compare,
-            "generated_at": overview.generated_at,
+            "generated_at": rfc3339(parse_moment(overview.generated_at)),
             "closed": overview.closed,
             "cells": [cell_document(cell) for cell in overview.cells],
         }

@@ -11,6 +11,9 @@ from chalicelib.entrypoints.booking_pages import booking_pages
 from chalicelib.entrypoints.common_routes import common_routes
 from chalicelib.entrypoints.contact_api import contact_api
 from chalicelib.entrypoints.desk_pages import desk_pages
+from chalicelib.entrypoints.display_pages import display_pages
+from chalicelib.entrypoints.find_pages import find_pages
+from chalicelib.entrypoints.follow_pages import follow_pages
 from chalicelib.entrypoints.kiosk_pages import kiosk_pages
 from chalicelib.entrypoints.opt_out_pages import opt_out_pages
 from chalicelib.entrypoints.report_api import report_api
@@ -30,10 +33,13 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     booking_pages,
     booking_details_pages,
     booking_manage_pages,
+    find_pages,
     visit_api,
     contact_api,
     desk_pages,
     kiosk_pages,
+    display_pages,
+    follow_pages,
     survey_api,
     survey_pages,
     opt_out_pages,

@@ -35,7 +35,7 @@ def begin_sign_in() -> Response:
     """To the identity provider."""
     state, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(48)
     there = bootstrap.hosted_sign_in().address(state=state, verifier=verifier)
-    attempt = f"{state}.{verifier}.{quote(_back(sign_in.current_request), safe='')}"
+    attempt = f"{state}:{verifier}:{quote(_back(sign_in.current_request), safe='')}"
     return see_other(there, {"Set-Cookie": _cookie(_ATTEMPT_COOKIE, attempt, _ATTEMPT_SECONDS)})
 
 
@@ -44,7 +44,7 @@ def begin_sign_in() -> Response:
 def end_sign_in() -> Response:
     """Back from the identity provider: the token is verified before it becomes a session."""
     request = sign_in.current_request
-    state, verifier, back = [*cookies(request).get(_ATTEMPT_COOKIE, "").split("."), "", "", ""][:3]
+    state, verifier, back = [*cookies(request).get(_ATTEMPT_COOKIE, "").split(":"), "", "", ""][:3]
     if not state or not hmac.compare_digest(state, query(request, "state") or ""):
         raise NotAllowed
     token = bootstrap.hosted_sign_in().token(code=query(request, "code") or "", verifier=verifier)

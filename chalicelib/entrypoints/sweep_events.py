@@ -26,12 +26,13 @@ OVERDUE: Final = timedelta(minutes=15)
 MOST_PER_SWEEP: Final = 500
 """Items of one municipality and kind in one sweep: what a minute can do, so that hints never pile up in the queue."""
 
+_COUNTED: Final = ("decide", "send", "settle", "overdue", "failed")
 _MINE: Final = frozenset({WorkKind.DECIDE, WorkKind.SEND, WorkKind.SETTLE})
 
 
 def on_sweep() -> dict[str, Any]:
     """The sweep of all municipalities; how much of each kind was found."""
-    now, totals = bootstrap.clock().now(), dict.fromkeys(("decide", "send", "settle", "overdue", "failed"), 0)
+    now, totals = bootstrap.clock().now(), dict.fromkeys(_COUNTED, 0)
     for entry in bootstrap.municipalities().directory():
         for name, number in sweep_municipality(entry.id, now).items():
             totals[name] += number
@@ -42,15 +43,23 @@ def on_sweep() -> dict[str, Any]:
 
 def sweep_municipality(municipality: str, now: datetime, *, grace: timedelta = GRACE) -> dict[str, int]:
     """Dispatch, landing and confirmations of one municipality; how much was found, overdue and failed."""
-    found = sweep_dispatch(municipality, now, grace=grace)
-    for other in (_sweep_landing, _send_confirmations):
-        found["failed"] += not _done(partial(other, municipality, now), municipality=municipality)
-    return found
+    found = dict.fromkeys(_COUNTED, 0)
+    parts = (
+        lambda: found.update(sweep_dispatch(municipality, now, grace=grace)),
+        partial(_sweep_landing, municipality, now),
+        partial(_send_confirmations, municipality, now),
+    )
+    failed = sum(not _done(part, municipality=municipality) for part in parts)
+    return {**found, "failed": found["failed"] + failed}
 
 
 def sweep_dispatch(municipality: str, now: datetime, *, grace: timedelta = GRACE) -> dict[str, int]:
-    """Decisions, sends and settlements of one municipality that are due; how many of each, overdue and failed."""
-    due = [item for item in bootstrap.pending_work().due(municipality, now) if item.kind in _MINE]
+    """Decisions, sends and settlements of one municipality that are due; how many of each and failed.
+
+    `overdue` counts pending work of every kind, so that one alarm sees whatever is stuck.
+    """
+    waiting = list(bootstrap.pending_work().due(municipality, now))
+    due = [item for item in waiting if item.kind in _MINE]
     decisions = _first(item for item in due if item.kind is WorkKind.DECIDE and item.due_at <= now - grace)
     sends = _first(item for item in due if item.kind is WorkKind.SEND)
     settlements = _first(item for item in due if item.kind is WorkKind.SETTLE)
@@ -65,7 +74,7 @@ def sweep_dispatch(municipality: str, now: datetime, *, grace: timedelta = GRACE
         "decide": len(decisions),
         "send": len(sends),
         "settle": len(settlements),
-        "overdue": sum(item.due_at <= now - OVERDUE for item in due),
+        "overdue": sum(item.due_at <= now - OVERDUE for item in waiting),
         "failed": failed,
     }
 

@@ -42,7 +42,7 @@ def create_visit() -> Response:
     request = visit_api.current_request
     municipality, staff = _caller(Role.KIOSK, Role.DESK)
     body = json_body(request)
-    office = text_field(body, "office")
+    office = _office(municipality, body)
     origin = Origin.DESK if Role.DESK in staff.roles else Origin.KIOSK
     if body.get("appointment_code") is not None:
         place = bootstrap.visits().check_in(municipality, office, text_field(body, "appointment_code"), at=origin)
@@ -100,6 +100,15 @@ def _caller(*roles: Role) -> tuple[Municipality, Staff]:
     municipality = parameter(request, "municipality")
     staff = require(request, municipality, *roles)
     return bootstrap.municipalities().get(municipality), staff
+
+
+def _office(municipality: Municipality, body: Mapping[str, Any]) -> str:
+    """In a body an unknown office is a wrong field; in a path it is nothing that is there."""
+    office = text_field(body, "office")
+    try:
+        return municipality.office(office).id
+    except NotFound as error:
+        raise InvalidInput(fields={"office": "unknown office"}) from error
 
 
 def _key(request: Request) -> str | None:

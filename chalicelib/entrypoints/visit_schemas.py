@@ -42,7 +42,9 @@ def texts_field(body: Mapping[str, Any], name: str) -> tuple[str, ...]:
     Raises:
         InvalidInput: something else.
     """
-    value = body.get(name) or []
+    value = body.get(name)
+    if value is None:
+        return ()
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise InvalidInput(fields={name: "a list of ids"})
     return tuple(value)
@@ -57,7 +59,9 @@ def walk_in_of(body: Mapping[str, Any], municipality: Municipality, origin: Orig
     phone = body.get("phone")
     if phone is not None and not isinstance(phone, str):
         raise InvalidInput(fields={"phone": "not a phone number"})
-    language = body.get("language") or DEFAULT_LANGUAGE
+    language = body.get("language")
+    if language is None or language == "":
+        language = DEFAULT_LANGUAGE
     known = as_language(language) if isinstance(language, str) else None
     if known is None:
         raise InvalidInput(fields={"language": "choose one of the languages offered"})
@@ -76,7 +80,9 @@ def _consent_of(given: Any, municipality: Municipality) -> ConsentFacts:
         return ConsentFacts()
     if not isinstance(given, dict) or not isinstance(given.get("granted"), bool):
         raise InvalidInput(fields={"survey_consent": "say granted true or false, and which text_version was shown"})
-    version = given.get("text_version") or municipality.consent_texts[SURVEY_SMS].version
+    version = given.get("text_version")
+    if version is None or version == "":
+        version = municipality.consent_texts[SURVEY_SMS].version
     if not isinstance(version, str):
         raise InvalidInput(fields={"survey_consent": "text_version is a text"})
     return ConsentFacts(offered=True, granted=given["granted"], text_version=version)

@@ -57,7 +57,7 @@ def local_day_bounds(day: date) -> tuple[datetime, datetime]:
 
 def month_of(moment: datetime) -> str:
     """The local calendar month as `YYYY-MM`: the partition that a fact belongs to."""
-    return to_local(moment).strftime("%Y-%m")
+    return to_local(moment).date().isoformat()[:7]
 
 
 def rfc3339(moment: datetime) -> str:
@@ -74,17 +74,20 @@ def rfc3339(moment: datetime) -> str:
 
 def utc_text(moment: datetime) -> str:
     """UTC with `Z`, to the second: sorts as text, so stores use it in keys."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def parse_moment(text: str) -> datetime:
     """An aware UTC moment from RFC 3339 text.
 
     Raises:
-        ValueError: not RFC 3339, or without an offset.
+        ValueError: not RFC 3339, without an offset, or beyond the calendar.
     """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         msg = "a time needs an offset, such as 2026-11-22T10:00:00+01:00"
         raise ValueError(msg)
-    return moment.astimezone(UTC)
+    try:
+        return to_local(moment).astimezone(UTC)
+    except OverflowError as exc:
+        raise ValueError("beyond the calendar") from exc

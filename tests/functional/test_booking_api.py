@@ -247,8 +247,9 @@ def test_names_with_emoji_and_control_characters_do_no_harm(client, tenant):
         ("reason=passport&from=2026-11-24&to=2026-13-01", "to"),
         ("reason=passport&from=2026-11-24&to=2026-11-23", "to"),
         ("reason=passport&from=2026-11-24&to=2027-11-24", "to"),
-        ("reason=dragons&from=2026-11-24&to=2026-11-24", "reasons"),
-        ("from=2026-11-24&to=2026-11-24", "reasons"),
+        ("reason=dragons&from=2026-11-24&to=2026-11-24", "reason"),
+        ("from=2026-11-24&to=2026-11-24", "reason"),
+        ("reason=passport&from=9999-12-31", "from"),
     ],
 )
 def test_bad_slot_queries_are_named(client, tenant, query, field):

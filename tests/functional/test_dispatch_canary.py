@@ -142,6 +142,20 @@ def test_nothing_about_a_citizen_is_logged(
         assert secret not in written
 
 
+def test_what_fails_in_a_batch_is_logged_by_its_ids(
+    tenant: Municipality, clock: FixedClock, recorder: Recorder
+) -> None:
+    contact = a_contact(id=ContactId(new_ulid(clock.now())), municipality=tenant.id)
+    row = store_completed(contact, PHONE, code=CODE)
+    dispatch_events.on_contacts(stream_event(row))
+    _break(tenant.id, contact.id, "m-1")
+    answer = dispatch_events.on_send_queue(hint_event(tenant.id, contact.id))
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}
+    [line] = [line for line in recorder.lines if "could not be sent" in line]
+    assert contact.id in line
+    assert PHONE not in line
+
+
 def _break(municipality: str, contact_id: str, message_id: str) -> None:
     """An invitation that can't be read: whatever is then logged must not quote it."""
     stored = DynamoDbInvitations().get(municipality, contact_id)

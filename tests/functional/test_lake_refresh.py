@@ -36,9 +36,9 @@ MONTH, NEXT = "2025-03", "2025-04"
 
 
 @pytest.fixture(scope="module")
-def athena(embedded: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def athena(own_embedded: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     folder: Path = tmp_path_factory.mktemp("athena")
-    endpoint = AthenaEndpoint(embedded.endpoint, folder, results=embedded.outputs["ResultsBucket"])
+    endpoint = AthenaEndpoint(own_embedded.endpoint, folder, results=own_embedded.outputs["ResultsBucket"])
     endpoint.start()
     try:
         with activated({"AWS_ENDPOINT_URL_ATHENA": endpoint.url}):
@@ -98,8 +98,8 @@ def store(subject: str, score: int, arrived: datetime = ARRIVED) -> None:
     ).save()
 
 
-def stored(embedded: Embedded, key: str) -> bytes:
-    return bytes(embedded.client("s3").get_object(Bucket=settings().lake_bucket, Key=key)["Body"].read())
+def stored(own_embedded: Embedded, key: str) -> bytes:
+    return bytes(own_embedded.client("s3").get_object(Bucket=settings().lake_bucket, Key=key)["Body"].read())
 
 
 def land(subjects: list[str]) -> None:
@@ -110,7 +110,7 @@ def land(subjects: list[str]) -> None:
 
 @pytest.mark.usefixtures("athena")
 @pytest.mark.requirement("SK-12")
-def test_a_finished_response_is_counted_once_however_often_its_event_comes(embedded: Embedded) -> None:
+def test_a_finished_response_is_counted_once_however_often_its_event_comes(own_embedded: Embedded) -> None:
     subjects = [f"01JREFRESH{number:016d}" for number in range(6)]
     for number, subject in enumerate(subjects):
         store(subject, 9 if number < 4 else 2)
@@ -123,7 +123,7 @@ def test_a_finished_response_is_counted_once_however_often_its_event_comes(embed
     assert analytics_events.on_compact() == totals
     assert analytics_events.on_refresh() == {"periods": 2, "finished": 7}
 
-    document = json.loads(gzip.decompress(stored(embedded, counts_key("fjordby", MONTH))))
+    document = json.loads(gzip.decompress(stored(own_embedded, counts_key("fjordby", MONTH))))
     assert document["funnel"]["completed"] == document["funnel"]["finished"] == 6
     total = next(g for g in document["groups"] if (g["dimension"], g["question"]) == ("all", "satisfaction"))
     assert total["counts"] == {"2": 2, "9": 4}
@@ -131,7 +131,7 @@ def test_a_finished_response_is_counted_once_however_often_its_event_comes(embed
     assert document["comments"][0]["text"] == "Nummer 9, \"tak\"; 'ok'\nlinje to"
     assert (document["comments"][0]["week"], document["comments"][0]["score"]) == ("2025-W13", "9")
 
-    cells = pq.read_table(io.BytesIO(stored(embedded, curated_key("report_cells", "fjordby", MONTH)))).to_pylist()
+    cells = pq.read_table(io.BytesIO(stored(own_embedded, curated_key("report_cells", "fjordby", MONTH)))).to_pylist()
     by_office = [
         c for c in cells if (c["dimension"], c["question"], c["measure"]) == ("office", "satisfaction", "mean")
     ]
@@ -154,7 +154,7 @@ def test_a_fact_that_can_not_land_is_named_and_the_others_land() -> None:
     assert lake_events.on_contacts(event) == {"batchItemFailures": [{"itemIdentifier": "100"}]}
 
 
-@pytest.mark.usefixtures("embedded")
+@pytest.mark.usefixtures("own_embedded")
 def test_other_items_of_a_table_and_removals_are_passed_over() -> None:
     other: Any = an_image("invitation", "x") | {"sk": "2026-11-23T10:00:00Z"}
     assert lake_events.on_invitations(an_event(other)) == {"batchItemFailures": []}

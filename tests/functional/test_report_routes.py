@@ -79,7 +79,7 @@ def test_cells_as_json(get: Any) -> None:
     assert (report["period"], report["compare"], report["generated_at"]) == (
         "2026-10",
         "2026-09",
-        "2026-11-01T02:22:00Z",
+        "2026-11-01T03:22:00+01:00",
     )
     cells = {(cell["dimension"], cell["value"], cell["measure"]): cell for cell in report["cells"]}
     office = cells["office", "raadhuset", "share"]

@@ -113,9 +113,10 @@ def test_back_never_leads_to_another_site(client):
 
 def test_the_session_opens_the_staff_pages(client, provider, tenant):
     hosted = signing_in(provider)
-    begun = client.http.get(f"/api/sign-in?back=/{tenant.id}/desk")
+    begun = client.http.get(f"/api/sign-in?back=/{tenant.id}/visits/20261123.raadhuset.X")
     attempt = begun.headers["Set-Cookie"].split(";")[0]
-    state, verifier, _ = attempt.removeprefix("sign-in=").split(".")
+    state, verifier, back = attempt.removeprefix("sign-in=").split(":")
+    assert back.endswith("20261123.raadhuset.X")
     provider.codes["good-code"] = parse_qs(urlsplit(hosted.address(state=state, verifier=verifier)).query)[
         "code_challenge"
     ][0]

@@ -195,7 +195,7 @@ def test_only_the_roles_that_need_it_may_and_others_learn_nothing(
     [
         ({}, 422, "invalid_field"),
         ({"office": 7}, 422, "invalid_field"),
-        ({"office": "nowhere", "reasons": ["passport"]}, 404, "not_found"),
+        ({"office": "nowhere", "reasons": ["passport"]}, 422, "invalid_field"),
         (walk_in(reasons=[]), 422, "invalid_field"),
         (walk_in(reasons=["wedding"]), 422, "invalid_field"),
         (walk_in(reasons="passport"), 422, "invalid_field"),

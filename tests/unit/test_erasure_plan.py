@@ -56,6 +56,10 @@ def test_every_kind_of_row_has_its_fate(table: str, sort_key: str, fate: Fate) -
     assert rule_of(a_record(table, sort_key)).fate is fate
 
 
+def test_whose_message_it_was_goes_with_the_invitation_that_knows_it() -> None:
+    assert rule_of(a_record("links", "link", "sms#1f2e")).fate is Fate.REMOVED
+
+
 def test_what_stays_says_why_and_until_when() -> None:
     ledger = a_record("consents", "survey_sms#2026-11-23T09:00:00Z#granted")
     first, *elsewhere = kept_of([ledger, ledger, a_record("contacts", "contact")])

@@ -274,10 +274,11 @@ def test_the_sweep_leaves_the_last_minute_to_the_streams() -> None:
     assert house.service.sweep("fjordby", ENDED + timedelta(seconds=30)) == 0
 
 
-def test_one_fact_that_can_not_land_holds_up_no_other() -> None:
+@pytest.mark.parametrize(("spoilt", "error"), [({"consent": {}}, KeyError), ({"transfers": "many"}, RowRejected)])
+def test_one_fact_that_can_not_land_holds_up_no_other(spoilt: dict[str, Any], error: type[Exception]) -> None:
     house = a_house()
-    house.facts.facts[WorkKind.LAND_CONTACT, "fjordby", ID].document.pop("consent")
-    with pytest.raises(KeyError):
+    house.facts.facts[WorkKind.LAND_CONTACT, "fjordby", ID].document.update(spoilt)
+    with pytest.raises(error):
         house.service.sweep("fjordby", house.clock.now())
     assert {item.kind for item in house.facts.pending.values()} == {WorkKind.LAND_CONTACT}
 
