@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from chalicelib import bootstrap
 from chalicelib.shared.errors import BorgerpulsError
@@ -14,10 +14,19 @@ if TYPE_CHECKING:
     from demo.loading import Loaded
 
 
+LOCAL_STAGE: Final = "local"
+
+
 class NothingToFill(BorgerpulsError):
     """No municipality is stored yet: run `borgerpuls municipality apply demo/fjordby.yaml` first."""
 
     code = "nothing_to_fill"
+
+
+class NotHere(BorgerpulsError):
+    """Invented history never goes into a real deployment: `borgerpuls demo` fills the local product only."""
+
+    code = "not_here"
 
 
 def load(*, now: datetime, progress: Callable[[str], None]) -> list[Loaded]:
@@ -51,8 +60,11 @@ def summary(loaded: Loaded) -> str:
 
 
 def _load(now: datetime, report: Callable[[int, int, str], None]) -> list[Loaded]:
+    from chalicelib.settings import settings
     from demo import loading
 
+    if settings().stage != LOCAL_STAGE:
+        raise NotHere
     known = bootstrap.municipalities()
     municipalities = [known.get(entry.id) for entry in known.directory()]
     if not municipalities:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.shared.clock import COPENHAGEN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from chalicelib.lake.landing import contact_objects, invitation_objects, response_objects
 from chalicelib.shared.clock import parse_moment
+from chalicelib.shared.errors import BorgerpulsError
 from chalicelib.shared.work import WorkItem, WorkKind
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class LandingService:
             try:
                 self._do(item)
                 done += 1
-            except (KeyError, ValueError, TypeError) as exc:
+            except (BorgerpulsError, KeyError, ValueError, TypeError) as exc:
                 failure = failure or exc
         if failure is not None:
             raise failure

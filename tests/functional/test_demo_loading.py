@@ -90,3 +90,14 @@ def test_on_an_open_day_somebody_sits_in_the_waiting_room(tenant: Municipality) 
     assert 0 < len(visits) <= booked
     assert fill_diary(tenant, MONDAY) == booked
     assert bootstrap.visits().queue(tenant, "raadhuset").visits == visits
+
+
+def test_a_real_deployment_is_never_filled(own_stage: None) -> None:
+    with pytest.raises(demo.NotHere):
+        demo.load(now=MONDAY, progress=lambda _: None)
+
+
+@pytest.fixture
+def own_stage(embedded: Embedded) -> Iterator[None]:
+    with activated({"BORGERPULS_STAGE": "production"}):
+        yield

@@ -24,14 +24,16 @@ class SlowStore:
 
 
 @pytest.mark.parametrize(("error", "said"), [(Busy, Busy), (Outrun, Busy), (Ambiguous, Ambiguous)])
-def test_a_table_that_does_not_answer_is_given_up_before_the_gateway_gives_up(error, said):
+def test_a_table_that_does_not_answer_is_given_up_before_the_gateway_gives_up(
+    error: type[Exception], said: type[Exception]
+) -> None:
     store = SlowStore(error, seconds=9)  # three tries of botocore's, three seconds each
     with pytest.raises(said):
         Retry(attempts=60, lost=60, sleep=lambda _: None, monotonic=store.monotonic).run(store)
     assert store.passed < 29
 
 
-def test_quick_refusals_are_tried_as_often_as_was_said():
+def test_quick_refusals_are_tried_as_often_as_was_said() -> None:
     store = SlowStore(Outrun, seconds=0.05)
     with pytest.raises(Busy):
         Retry(attempts=60, sleep=lambda _: None, monotonic=store.monotonic).run(store)
