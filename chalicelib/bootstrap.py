@@ -177,7 +177,7 @@ def contacts() -> ContactService:
     from chalicelib.adapters.dynamodb_contacts import DynamoDbContacts
     from chalicelib.contacts.service import ContactService
 
-    return ContactService(store=DynamoDbContacts(keys), clock=clock)
+    return ContactService(store=DynamoDbContacts(keys, clock), clock=clock)
 
 
 @cache

@@ -19,6 +19,7 @@ from chalicelib.municipalities.document import municipality_from
 from chalicelib.shared.clock import SystemClock
 from chalicelib.shared.errors import BorgerpulsError, NotFound
 from cli.municipality_schema import MunicipalityFile
+from cli.standing_bookings import forgotten_bookings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -116,13 +117,23 @@ def apply_file(path: Path) -> int:
     """Check a file and store it as the municipality's next version; returns the version.
 
     Raises:
-        FileRejected: nothing was stored.
+        FileRejected: nothing was stored; also when it would forget booked times, and so sell them again.
         Conflict: somebody else applied a file at the same time.
     """
     document = read_file(path)
     store = _store()
     current, version = _current(store, document["id"])
-    return version if current == document else store.apply(document, expected_version=version)
+    if current == document:
+        return version
+    if current is not None:
+        _demand_that_bookings_stand(current, document)
+    return store.apply(document, expected_version=version)
+
+
+def _demand_that_bookings_stand(current: dict[str, Any], document: dict[str, Any]) -> None:
+    forgotten = forgotten_bookings(municipality_from(current), municipality_from(document), SystemClock().now())
+    if problems := [Problem(1, "offices", message) for message in forgotten]:
+        raise FileRejected(problems)
 
 
 def differences(path: Path) -> list[str]:

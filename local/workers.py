@@ -28,6 +28,7 @@ _IDLE_SECONDS: Final = 1.0
 _SCHEDULE_SECONDS: Final = 2.0
 _ROUNDS_BETWEEN_CLEANING: Final = 300
 _DRAIN_SECONDS: Final = 120.0
+_QUIET_ROUNDS: Final = 2
 
 
 class StillBusy(RuntimeError):
@@ -106,11 +107,13 @@ class Workers:
         Raises:
             StillBusy: that did not happen within two minutes.
         """
-        total, deadline = 0, time.monotonic() + _DRAIN_SECONDS
+        total, quiet, deadline = 0, 0, time.monotonic() + _DRAIN_SECONDS
         while True:
             counts = {name: mapping.run_once() for name, mapping in self._mappings}
             total += sum(counts.values())
-            if not any(counts.values()):
+            # Twice: what a background thread took last may have written to a stream that this round had passed already.
+            quiet = 0 if any(counts.values()) else quiet + 1
+            if quiet == _QUIET_ROUNDS:
                 return total
             if time.monotonic() > deadline:
                 raise StillBusy(", ".join(name for name, count in counts.items() if count))
@@ -182,9 +185,11 @@ class Workers:
                 rarely = self._before_tick if rounds % _ROUNDS_BETWEEN_CLEANING == 0 else ()
                 for step in (*self._housekeeping, *rarely):
                     step()
-                for schedule in self._due(everything=False):
-                    self._run(schedule)
-            except (BotoCoreError, ClientError, OSError):
+                if due := self._due(everything=False):
+                    self._settle()  # as in a tick: what happened before a schedule's time, the schedule finds
+                    for schedule in due:
+                        self._run(schedule)
+            except (BotoCoreError, ClientError, OSError, StillBusy):
                 logger.warning("the local schedules could not be looked at; trying again")
             finally:
                 self._ticking.release()

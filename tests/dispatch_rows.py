@@ -30,7 +30,7 @@ def store_completed(
         origin="web",
         at=contact.arrived_at,
     )
-    row = contact_row(contact)
+    row = contact_row(contact, contact.ended_at)
     for item in (*consent_rows(record), pending_item(work), row):
         item.save()
     return row

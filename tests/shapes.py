@@ -59,5 +59,6 @@ def mismatches(value: Any, shape: Any, path: str = "answer") -> list[str]:
 
 def check(value: Any, shape: Any) -> Any:
     """The value, if it has the shape."""
-    assert mismatches(value, shape) == []
+    wrong = mismatches(value, shape)
+    assert not wrong, wrong
     return value

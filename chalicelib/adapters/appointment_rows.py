@@ -6,7 +6,7 @@ import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from chalicelib.adapters.tables import AppointmentItem, bound
+from chalicelib.adapters.tables import AppointmentItem, bound, gone_by
 from chalicelib.booking.model import Appointment, AppointmentState, ConsentAnswer, Hold, StoredRequest
 from chalicelib.shared.clock import local_date, parse_moment, utc_text
 from chalicelib.shared.identifiers import AppointmentId, DeskGroupId, HoldId, OfficeId, ReasonId
@@ -85,7 +85,7 @@ def appointment_row(appointment: Appointment) -> AppointmentItem:
         email=appointment.email,
         name=appointment.name,
         version=appointment.version,
-        expires_at=expiry(appointment.end),
+        expires_at=gone_by(appointment.end + KEEP),
     )
 
 

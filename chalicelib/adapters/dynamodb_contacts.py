@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from chalicelib.contacts.model import Contact
+    from chalicelib.shared.clock import Clock
     from chalicelib.shared.hashing import Keys
     from chalicelib.shared.phone import PhoneNumber
     from chalicelib.shared.work import WorkItem
@@ -23,16 +24,18 @@ if TYPE_CHECKING:
 class DynamoDbContacts:
     """`ContactStore` on the contacts, consents and work tables. `keys` make the hash that stands for a phone number."""
 
-    def __init__(self, keys: Callable[[], Keys]) -> None:
+    def __init__(self, keys: Callable[[], Keys], clock: Callable[[], Clock]) -> None:
         self._keys = keys
+        self._clock = clock
 
     def add(self, contact: Contact, work: Sequence[WorkItem], phone: PhoneNumber | None) -> bool:
         """The contact with everything that it brings; False if it is there already, and then nothing is written."""
-        row = contact_row(contact)
+        now = self._clock().now()
+        row = contact_row(contact, now)
         steps = Steps()
         steps.put("contact", row, type(row).pk.does_not_exist())
         for item in work:
-            steps.put("work", pending_item(item))
+            steps.put("work", pending_item(item, since=now))
         if contact.consent.offered:
             hashed = phone_hash(self._keys(), contact.municipality, phone) if phone else None
             for consent in consent_rows(_consent(contact, hashed)):

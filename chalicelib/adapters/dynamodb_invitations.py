@@ -12,7 +12,7 @@ from chalicelib.adapters.dynamodb_consents import DynamoDbConsents, add_consent_
 from chalicelib.adapters.dynamodb_receipts import in_flight_item, message_item
 from chalicelib.adapters.dynamodb_work import pending_item, pending_key
 from chalicelib.adapters.reads import busy_if_unread
-from chalicelib.adapters.tables import ConsentItem, ContactItem, InvitationItem, LinkItem, bound
+from chalicelib.adapters.tables import FACTS_KEPT, ConsentItem, ContactItem, InvitationItem, LinkItem, bound
 from chalicelib.adapters.transactions import Steps, response_code
 from chalicelib.consent.model import ConsentState as Granted
 from chalicelib.contacts.document import from_document as contact_from
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from chalicelib.contacts.model import Contact
     from chalicelib.shared.work import WorkItem
 
-_KEPT: Final = timedelta(days=400)
-"""How long an invitation stays: longer than a year's reconciliation and any quarantine."""
+_KEPT: Final = FACTS_KEPT
+"""How long an invitation stays; longer than any quarantine, too."""
 _LINK_KEPT: Final = timedelta(days=90)
 """How long a link can still say that it has expired, and take an opt-out."""
 

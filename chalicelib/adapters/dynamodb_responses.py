@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.adapters.dynamodb_work import pending_item
 from chalicelib.adapters.reads import busy_if_unread
-from chalicelib.adapters.tables import InvitationItem, LinkItem, ResponseItem, bound
+from chalicelib.adapters.tables import FACTS_KEPT, InvitationItem, LinkItem, ResponseItem, bound
 from chalicelib.adapters.transactions import Steps
 from chalicelib.shared.clock import parse_moment, utc_text
 from chalicelib.shared.errors import Conflict
@@ -101,6 +101,7 @@ def _row(response: Response) -> ResponseItem:
         state=str(response.state),
         document=_document(response),
         version=response.version,
+        expires_at=int((response.started_at + FACTS_KEPT).timestamp()),
     )
 
 

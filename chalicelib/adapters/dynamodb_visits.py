@@ -14,7 +14,7 @@ from chalicelib.adapters.dynamodb_consents import consent_rows
 from chalicelib.adapters.dynamodb_follow_links import follow_link_row
 from chalicelib.adapters.dynamodb_work import pending_item
 from chalicelib.adapters.reads import busy_if_unread
-from chalicelib.adapters.tables import AppointmentItem, VisitItem, bound
+from chalicelib.adapters.tables import AppointmentItem, VisitItem, bound, gone_by
 from chalicelib.adapters.transactions import Steps
 from chalicelib.adapters.visit_contacts import contact_of
 from chalicelib.consent.model import ConsentRecord, ConsentState
@@ -160,9 +160,13 @@ def _request_key(request: Request) -> str:
     return f"#request#{digest}"
 
 
+def _end(day: date) -> datetime:
+    """The end of the visit's thirty days: after that, its facts live on as a contact only."""
+    return datetime.combine(day + timedelta(days=_KEEP_DAYS), time(), tzinfo=COPENHAGEN)
+
+
 def _expiry(day: date) -> int:
-    """Epoch seconds of the end of the visit's thirty days: after that, its facts live on as a contact only."""
-    return int(datetime.combine(day + timedelta(days=_KEEP_DAYS), time(), tzinfo=COPENHAGEN).timestamp())
+    return int(_end(day).timestamp())
 
 
 def _row(visit: Visit) -> VisitItem:
@@ -173,7 +177,7 @@ def _row(visit: Visit) -> VisitItem:
         document=to_document(visit),
         phone=visit.phone.reveal() if visit.phone else None,
         version=visit.version,
-        expires_at=_expiry(visit.day),
+        expires_at=gone_by(_end(visit.day)),
     )
 
 
@@ -183,7 +187,8 @@ def _visit(row: VisitItem) -> Visit:
 
 
 def _completion(before: Visit, after: Visit, work: Sequence[WorkItem]) -> Steps:
-    contact = contact_row(contact_of(after))
+    completed = contact_of(after)
+    contact = contact_row(completed, completed.ended_at)
     steps = Steps()
     _put_changed(steps, before, after)
     steps.put("contact", contact, type(contact).pk.does_not_exist())

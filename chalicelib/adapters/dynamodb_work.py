@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pynamodb.exceptions import DoesNotExist
 
-from chalicelib.adapters.tables import PendingItem, bound
+from chalicelib.adapters.tables import NUMBERS_KEPT, PendingItem, bound, gone_by
 from chalicelib.shared.clock import parse_moment, utc_text
 from chalicelib.shared.work import SHARDS, WorkItem, WorkKind
 
@@ -29,9 +29,14 @@ def pending_key(item: WorkItem) -> tuple[str, str]:
     return f"{item.municipality}#{item.shard}", f"{utc_text(item.due_at)}#{item.kind}#{item.subject}"
 
 
-def pending_item(item: WorkItem) -> PendingItem:
-    """The row of a work item, for `save` and `delete` in the caller's own transaction."""
+def pending_item(item: WorkItem, *, since: datetime | None = None) -> PendingItem:
+    """The row of a work item, for `save` and `delete` in the caller's own transaction.
+
+    Work has no end but its result, unless it holds a phone number: that goes in time even if nobody ever manages to
+    decide, and `borgerpuls reconcile` then names the contact. `since` is when the number came, if not when it is due.
+    """
     pk, sk = pending_key(item)
+    ends = gone_by((since or item.due_at) + NUMBERS_KEPT) if item.payload.get("phone") else None
     return bound(PendingItem)(
         pk,
         sk,
@@ -39,6 +44,7 @@ def pending_item(item: WorkItem) -> PendingItem:
         subject=item.subject,
         payload=dict(item.payload),
         version=item.version,
+        expires_at=ends,
     )
 
 

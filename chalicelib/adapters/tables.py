@@ -7,8 +7,9 @@ Table names are bound on first use; one botocore client serves all models (five 
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from pynamodb.attributes import (
     JSONAttribute,
@@ -21,6 +22,17 @@ from pynamodb.connection import Connection
 from pynamodb.models import Model
 
 from chalicelib.settings import settings
+
+FACTS_KEPT: Final = timedelta(days=400)
+"""How long contacts, invitations and responses can be found by their key: longer than a year's reconciliation."""
+NUMBERS_KEPT: Final = timedelta(days=30)
+"""What the privacy page promises of phone numbers, from the visit on, whatever went wrong on their way."""
+_REMOVED_LATE: Final = timedelta(days=2)
+
+
+def gone_by(moment: datetime) -> int:
+    """The `expires_at` of what must be gone by then, as DynamoDB removes what has expired up to two days late."""
+    return int((moment - _REMOVED_LATE).timestamp())
 
 
 class Table(Model):

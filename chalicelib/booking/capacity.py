@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MAX_TICKS: Final = 80
 """Ticks of one booking: together with its other records they fit into one DynamoDB transaction of 100 items."""
+MAX_CHANGES: Final = 90
+"""Lanes taken and released by one move; a move has eight other records."""
 
 
 @dataclass(frozen=True, slots=True)

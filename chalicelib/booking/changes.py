@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from chalicelib.booking.capacity import Lane
+from chalicelib.booking.capacity import MAX_CHANGES, Lane
 from chalicelib.booking.model import Appointment, AppointmentState
 from chalicelib.booking.rules import check_changeable, errand, may_text, wanted_ticks
-from chalicelib.shared.errors import NotFound, WrongState
+from chalicelib.shared.errors import NotBookable, NotFound, WrongState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +61,10 @@ class AppointmentChanges:
                 version=before.version + 1,
             )
             there = self._availability.taking(after.row, ticks, after=Lane(before.id), mine=before.id, now=now)
-            self._store.move(before, after, self._rows(before, there, now), token_hash=token_hash, now=now)
+            rows = self._rows(before, there, now)
+            if sum(len(row.changes) for row in rows) > MAX_CHANGES:
+                raise NotBookable(fields={"start": "too long to be moved at once: book anew, then cancel this one"})
+            self._store.move(before, after, rows, token_hash=token_hash, now=now)
             return after
 
         return self._retry.run(attempt)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.shared.clock import to_local
+from chalicelib.shared.errors import BorgerpulsError
 from chalicelib.shared.languages import Language, in_language
 from chalicelib.shared.work import WorkKind
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from chalicelib.booking.model import Appointment
     from chalicelib.booking.ports import BookingStore, ConfirmationSender, MessageTexts
     from chalicelib.municipalities.model import Municipality
-    from chalicelib.shared.work import PendingWork
+    from chalicelib.shared.work import PendingWork, WorkItem
 
 EXAMPLE: Final = "4kT9xRb27LmQwZ"
 """What the last part of a survey link looks like, for previews; nobody's."""
@@ -57,15 +58,28 @@ class Confirmations:
         return False
 
     def send_due(self, municipality: Municipality, now: datetime, link_of: Callable[[Appointment], str]) -> int:
-        """Send what is still pending, and drop what belongs to nothing any more. How many were handed over."""
-        sent = 0
+        """Send what is still pending, and drop what belongs to nothing any more. How many were handed over.
+
+        Of one that can't be sent the error is raised after the others are done: it holds up nobody.
+        """
+        sent, failure = 0, None
         for item in self._work.due(municipality.id, now, kind=WorkKind.CONFIRM):
-            appointment = self._store.appointment(municipality.id, item.subject)
-            if appointment is None or appointment.confirm_at != item.due_at:
-                self._store.claim_confirmation(municipality.id, item.subject, item.due_at)
-            else:
-                sent += self.send(municipality, appointment, link_of(appointment), now)
+            try:
+                sent += self._send_due(municipality, item, now, link_of)
+            except (BorgerpulsError, KeyError, ValueError) as exc:
+                failure = failure or exc
+        if failure is not None:
+            raise failure
         return sent
+
+    def _send_due(
+        self, municipality: Municipality, item: WorkItem, now: datetime, link_of: Callable[[Appointment], str]
+    ) -> bool:
+        appointment = self._store.appointment(municipality.id, item.subject)
+        if appointment is None or appointment.confirm_at != item.due_at or appointment.start <= now:
+            self._store.claim_confirmation(municipality.id, item.subject, item.due_at)
+            return False
+        return self.send(municipality, appointment, link_of(appointment), now)
 
 
 def confirmation_text(texts: MessageTexts, municipality: Municipality, appointment: Appointment, link: str) -> str:

@@ -66,9 +66,11 @@ def _texts(language: str, office: Office) -> Mapping[str, str]:
         "ticket": gettext(language, "Nummer"),
         "desk": gettext(language, "Skranke"),
         "latest": gettext(language, "Seneste kald"),
-        "nobody": gettext(language, "Vi kalder den næste om lidt"),
+        "soon": gettext(language, "Vi kalder den næste om lidt"),
+        "welcome": gettext(language, "Velkommen"),
         "none_yet": gettext(language, "Ingen er kaldt endnu i dag"),
         "waiting": gettext(language, "venter"),
+        "lost": gettext(language, "Ingen forbindelse. Numrene kan være forældede. Skærmen prøver igen af sig selv."),
         "call": gettext(language, "Nummer {ticket}, skranke {desk}."),
         "check_in": gettext(language, "Husk at tjekke ind: %(hint)s", hint=hint),
     }

@@ -7,6 +7,7 @@ short-lived cookie of its own, so that nobody can be signed in by a link that so
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, unquote
@@ -27,6 +28,7 @@ sign_in = Blueprint(__name__)
 _ATTEMPT_COOKIE: Final = "sign-in"
 _ATTEMPT_SECONDS: Final = 600
 SESSION_SECONDS: Final = 8 * 3600
+_PATH: Final = re.compile(r"/(?![/\\])[!-~]*")
 
 
 @sign_in.route("/api/sign-in", methods=["GET"])
@@ -60,9 +62,9 @@ def sign_out() -> Response:
 
 
 def _back(request: Request) -> str:
-    """A path on this site, never another site's address."""
+    """A path on this site, never another site's address; visible ASCII, as browsers drop tabs and line ends from it."""
     wanted = query(request, "back") or "/"
-    return wanted if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) else "/"
+    return wanted if _PATH.fullmatch(wanted) else "/"
 
 
 def _cookie(name: str, value: str, seconds: int) -> str:

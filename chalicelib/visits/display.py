@@ -26,7 +26,10 @@ _CALLED: Final = frozenset({State.CALLED, State.IN_SERVICE, State.COMPLETED, Sta
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A number that was called. `id` tells a repeated call of the same number from the first."""
+    """A number that was called. `id` tells a repeated call of the same number from the first.
+
+    `is_open` while the citizen is on the way to the desk.
+    """
 
     id: str
     ticket: str
@@ -59,10 +62,14 @@ class Display(VisitAccess):
 
 
 def hall_of(visits: Iterable[Visit], now: datetime) -> Hall:
-    """The waiting room of these visits; a step that was taken back leaves no trace."""
+    """The waiting room of these visits; a step that was taken back leaves no trace.
+
+    A desk asks for one number at a time: who did not come before it called another is not sent there any more.
+    """
     known = tuple(visits)
     calls = sorted(filter(None, map(_last_call, known)), key=lambda call: (call.at, call.ticket), reverse=True)
-    calling = tuple(call for call in calls if call.is_open)[:MOST_CALLING]
+    newest_of_desk = {call.desk: call for call in reversed(calls)}
+    calling = tuple(call for call in calls if call.is_open and newest_of_desk[call.desk] is call)[:MOST_CALLING]
     latest = tuple(call for call in calls if call not in calling)[:MOST_LATEST]
     return Hall(now, calling, latest, sum(visit.state in WAITING_STATES for visit in known))
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.shared.clock import to_local
+from chalicelib.shared.holidays import public_holidays
 from chalicelib.visits.model import AT_DESK_STATES, Visit
 from chalicelib.visits.queue import next_turn, waits_for
 
@@ -56,7 +57,7 @@ def expected_wait(municipality: Municipality, visit: Visit, visits: Sequence[Vis
 def open_desks(municipality: Municipality, group: DeskGroup, now: datetime) -> int:
     """How many desks of the group the opening hours promise at this moment."""
     local = to_local(now)
-    if local.date() in municipality.closing_days:
+    if local.date() in municipality.closing_days or local.date() in public_holidays(local.year):
         return 0
     wall = local.time().replace(tzinfo=None)
     return sum(p.desks for p in group.opening if p.covers(local.date()) and p.opens <= wall < p.closes)

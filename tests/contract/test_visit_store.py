@@ -23,7 +23,7 @@ from chalicelib.shared.work import WorkItem, WorkKind
 from chalicelib.visits.desk import work_of
 from chalicelib.visits.model import Action, parse_visit_id
 from chalicelib.visits.ports import Request
-from tests.builders import KEYS, MONDAY, a_contact
+from tests.builders import KEYS, MONDAY, FixedClock, a_contact
 from tests.fakes_visits import PHONE, InMemoryAppointments, InMemoryContacts, InMemoryVisits, a_booking, a_visit
 
 if TYPE_CHECKING:
@@ -227,7 +227,7 @@ def contacts(request: pytest.FixtureRequest) -> Any:
     if request.param == "fake":
         return InMemoryContacts()
     request.getfixturevalue("embedded")
-    return DynamoDbContacts(lambda: KEYS)
+    return DynamoDbContacts(lambda: KEYS, FixedClock)
 
 
 def test_a_reported_contact_is_added_once(contacts: Any, town: str):
@@ -241,7 +241,7 @@ def test_a_reported_contact_is_added_once(contacts: Any, town: str):
 
 
 def test_due_work_comes_oldest_first_and_not_before_its_second(embedded: object, town: str):
-    contacts = DynamoDbContacts(lambda: KEYS)
+    contacts = DynamoDbContacts(lambda: KEYS, FixedClock)
     moments = [MONDAY + timedelta(seconds=n) for n in (3, 1, 2, 60)]
     for number, at in enumerate(moments):
         contact = a_contact(municipality=town, id=f"contact{number}", ended_at=at)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from chalicelib import bootstrap
 from chalicelib.visits.model import ConsentFacts, Origin, State
 from chalicelib.visits.reception import WalkIn
+from tests.e2e.browser import check
 from tests.e2e.walk import Walk
 
 if TYPE_CHECKING:
@@ -25,20 +25,6 @@ pytestmark = pytest.mark.browser
 
 OFFICE = "raadhuset"
 WIDE, PHONE, KIOSK = (1280, 900), (360, 780), (1080, 1920)
-_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path="/usr/bin/chromium", args=_ARGUMENTS)
 
 
 @pytest.fixture(scope="module")
@@ -96,20 +82,12 @@ def reason_of(town: Municipality) -> str:
     return next(reason.id for reason in town.reasons if reason.id in group.reasons)
 
 
-def fine(page: Page) -> None:
-    """No violation of axe, and nothing to scroll sideways for."""
-    violations = Axe().run(page).response["violations"]
-    assert [(v["id"], [node["html"][:120] for node in v["nodes"]]) for v in violations] == []
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0
-
-
 def test_a_citizen_is_served_by_four_keys(opened, town, desk_of):
     reason = reason_of(town)
     ticket = arrive(town, reason)
     page = opened(f"/desk?office={OFFICE}&desk={desk_of(reason)}", role="desk")
     for key, heading in (("n", "Kaldt ind"), ("s", "Hos dig nu"), ("f", "Din skranke er ledig")):
-        fine(page)
+        check(page)
         page.keyboard.press(key)
         expect(page.locator("#current-heading")).to_have_text(heading)
     visits = bootstrap.visits().queue(town, OFFICE).visits
@@ -145,7 +123,7 @@ def test_what_is_pressed_without_a_network_happens_once_when_it_is_back(opened, 
     page.keyboard.press("n")
     expect(page.locator("#offline")).to_contain_text("er husket")
     page.keyboard.press("n")
-    fine(page)
+    check(page)
     page.context.set_offline(False)
     expect(page.locator("#current")).to_contain_text(first, timeout=15_000)
     expect(page.locator("#offline")).to_be_hidden()
@@ -166,14 +144,14 @@ def test_the_desk_works_without_javascript(opened, town, desk_of, size):
 @pytest.mark.parametrize("size", [KIOSK, PHONE])
 def test_a_walk_in_takes_a_number_in_two_steps(opened, town, desk_of, size):
     page = opened(f"/kiosk/{OFFICE}", role="kiosk", size=size)
-    fine(page)
+    check(page)
     page.get_by_role("link", name="Jeg har ingen tid").click()
-    fine(page)
+    check(page)
     page.locator("a.kiosk-choice").first.click()
-    fine(page)
+    check(page)
     expect(page.get_by_role("checkbox")).not_to_be_checked()
     page.get_by_role("button", name="Få mit nummer").click()
-    fine(page)
+    check(page)
     number = page.locator(".kiosk-number")
     assert number.bounding_box()["height"] > 90
     page.get_by_role("link", name="Færdig").click()
@@ -186,16 +164,16 @@ def test_a_wrong_code_and_the_help_can_be_read_by_everyone(opened, town, size):
     page.get_by_label("Seks tegn fra din besked").fill("zzz zzz")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert").first).to_contain_text("Vi kan ikke finde den kode")
-    fine(page)
+    check(page)
     page.get_by_role("link", name="Hjælp", exact=True).click()
-    fine(page)
+    check(page)
 
 
 def test_the_kiosk_warns_before_it_starts_over_and_a_touch_gives_more_time(opened, town):
     page = opened(f"/kiosk/{OFFICE}?step=code&seconds=20&lang=en", role="kiosk", size=KIOSK)
     warning = page.locator("[data-warning]")
     expect(warning).to_contain_text("Are you still here?", timeout=10_000)
-    fine(page)
+    check(page)
     page.keyboard.press("Shift")
     expect(warning).to_be_empty()
     expect(page.locator("h1")).to_have_text("Tjek ind her", timeout=30_000)

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.browser import DESK, KIOSK, PHONE, check, chromium
+from tests.e2e.browser import DESK, KIOSK, PHONE, check
 from tests.e2e.walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from playwright.sync_api import Browser, Page
 
     from local.product import Product
@@ -21,12 +19,6 @@ pytestmark = pytest.mark.browser
 DAY = "2026-11-23"
 NUMBER = "20 11 55 66"
 MOST_SCREENS = 5
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

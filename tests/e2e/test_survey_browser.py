@@ -7,37 +7,20 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from chalicelib import bootstrap
 from chalicelib.shared.hashing import token_hash
 from tests.contract.test_survey_store import add_invitation, add_link
+from tests.e2e.browser import PHONE, check
 from tests.fakes_surveys import a_link, a_token
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
-PHONE = {"width": 360, "height": 740}
-_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _NUMBERS = count(5000)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path="/usr/bin/chromium", args=_ARGUMENTS)
 
 
 @pytest.fixture
@@ -54,13 +37,6 @@ def link(product) -> Callable[..., str]:
         return f"{product.url}/s/{token}"
 
     return make
-
-
-def check(page: Page) -> None:
-    """Nothing sticks out sideways, and axe finds nothing."""
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
-    result = Axe().run(page, options={"runOnly": {"type": "tag", "values": _TAGS}})
-    assert result.violations_count == 0, result.generate_report()
 
 
 def choose(page: Page, answer: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -67,6 +68,13 @@ class Walk:
     def sms(self, to: str | None = None) -> list[dict[str, str]]:
         messages = self.get("/local/sms")["messages"]
         return [message for message in messages if to is None or message["to"] == to]
+
+    def await_sms(self, *phones: str) -> None:
+        """Returns once each number has a message: streams and queues work without a tick, too."""
+        deadline = time.monotonic() + 30
+        while not set(phones) <= {message["to"] for message in self.sms()}:
+            assert time.monotonic() < deadline, "a message did not arrive"
+            time.sleep(0.1)
 
     def book(self, phone: str | None, *, start: str, consent: bool = True, **more: Any) -> dict[str, str]:
         request = {

@@ -113,7 +113,7 @@ def test_a_hold_blocks_others_is_captured_by_its_holder_and_expires_by_itself(wa
 
 
 def test_a_key_answers_the_same_for_a_day_and_refuses_another_body(walk: Walk):
-    body = wish(f"{TUESDAY}T10:00:00+01:00")
+    body = wish("2026-11-26T10:00:00+01:00")
     status, first = post(walk, body, key="surface")
     assert status == 201
     check(first, APPOINTMENT)
@@ -125,7 +125,8 @@ def test_a_key_answers_the_same_for_a_day_and_refuses_another_body(walk: Walk):
     elsewhere = post(walk, {**body, "office": OFFICE}, m=M, key="surface")[1]
     assert elsewhere["id"] != first["id"], "keys are each municipality's own"
     walk.advance(2 * 60)
-    assert post(walk, body, key="surface")[1]["code"] == "not_bookable", "after 24 hours the key is a new one"
+    status, anew = post(walk, body, key="surface")
+    assert (status, anew["id"] != first["id"]) == (201, True), "after 24 hours the key is a new one"
 
 
 @pytest.mark.parametrize(
@@ -273,4 +274,3 @@ def test_contacts_are_created_once_and_judged_one_by_one(walk: Walk):
     assert walk.call("POST", f"{M}/contacts", batch, **walk.as_role("desk")).status == 403
     assert walk.call("POST", f"{M}/contacts", {"contacts": [good] * 101}, **system).status == 413
     assert walk.call("POST", f"{M}/contacts", {"contacts": {}}, **system).body["fields"].keys() == {"contacts"}
-    walk.tick()

@@ -263,4 +263,5 @@ def test_no_canary_reaches_the_item_or_a_log_line(citizen, caplog, capsys):
         "state",
         "document",
         "version",
+        "expires_at",
     }

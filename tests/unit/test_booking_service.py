@@ -248,6 +248,18 @@ def test_a_code_is_found_however_it_is_typed(world):
         world.service.find_by_code("other", code)
 
 
+def test_a_move_that_no_transaction_can_hold_is_refused_and_the_time_is_kept(world):
+    document = a_municipality_document()
+    document["reasons"][0]["duration_minutes"] = 240  # 48 ticks here, and as many to release there
+    long = a_municipality(reasons=document["reasons"])
+    booked = world.service.book(long, a_wish(), "long")
+    appointment = world.service.find_by_token(booked.token)
+    with pytest.raises(NotBookable):
+        world.service.move(long, appointment, NINE + timedelta(days=1))
+    assert world.service.find_by_token(booked.token).start == NINE
+    assert world.service.move(long, appointment, NINE + timedelta(minutes=30)).start == NINE + timedelta(minutes=30)
+
+
 # Confirmations
 
 
@@ -281,6 +293,20 @@ def test_what_could_not_leave_stays_pending_until_the_time_has_come(world):
     assert world.service.send_due_confirmations(M, world.clock.now()) == 0
     assert world.store.pending == set()
     assert len(world.sender.sent) == 1
+
+
+def test_a_confirmation_that_cannot_be_written_holds_up_no_other_and_ends_with_its_time(world):
+    first = world.book(phone=PHONE)
+    world.clock.advance(seconds=1)
+    world.book("2", phone=PHONE)
+    appointment = world.store.appointments[M.id, first.id]
+    world.store.appointments[M.id, first.id] = replace(appointment, office="closed-for-good")
+    with pytest.raises(NotFound):
+        world.service.send_due_confirmations(M, world.clock.now())
+    assert len(world.sender.sent) == 1
+    world.clock.advance(days=2)
+    assert world.service.send_due_confirmations(M, world.clock.now()) == 0
+    assert world.store.pending == set()
 
 
 @pytest.mark.parametrize("phone", [None, PhoneNumber("+380501234567")])

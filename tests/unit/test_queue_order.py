@@ -111,8 +111,13 @@ def test_an_appointment_whose_time_is_near_does_not_wait_for_the_whole_queue():
 
 @pytest.mark.parametrize(
     "moment",
-    [MONDAY + timedelta(hours=8), MONDAY - timedelta(days=1), MONDAY.replace(month=12, day=24)],
-    ids=["evening", "sunday", "christmas eve"],
+    [
+        MONDAY + timedelta(hours=8),
+        MONDAY - timedelta(days=1),
+        MONDAY.replace(month=12, day=24),
+        MONDAY.replace(month=12, day=25),
+    ],
+    ids=["evening", "sunday", "closing day", "public holiday"],
 )
 def test_nothing_is_promised_while_the_office_is_closed(moment):
     municipality, visit = a_municipality(), a_visit(arrived=moment)

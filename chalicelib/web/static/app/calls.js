@@ -79,10 +79,16 @@
       if (isCall) element.classList.add("is-new");
     }
     if (urgent.length) {
-      document.getElementById("say-now").textContent = urgent.join(" ");
+      say("say-now", urgent);
       chime();
     }
-    if (calm.length) document.getElementById("say").textContent = calm.join(" ");
+    if (calm.length) say("say", calm);
+  }
+  // Emptied first: the same words again, as when a number is called a second time, would not be read out.
+  function say(region, texts) {
+    const element = document.getElementById(region);
+    element.textContent = "";
+    setTimeout(() => { element.textContent = texts.join(" "); }, 150);
   }
 
   function update(html) {
