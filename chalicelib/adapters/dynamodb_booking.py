@@ -38,7 +38,7 @@ from chalicelib.shared.work import WorkItem, WorkKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from chalicelib.booking.capacity import Seen
     from chalicelib.booking.model import Appointment, DayRow, Hold, RowChanges, StoredRequest
@@ -81,15 +81,6 @@ class DynamoDbBookings:
         """An appointment by its booking code."""
         row = _get(code_key(municipality, code))
         return self.appointment(municipality, row.document["appointment"]) if row else None
-
-    @busy_if_unread
-    def appointments_of_day(self, municipality: str, office: str, day: date) -> list[Appointment]:
-        """Every booked appointment of an office on a day, by time."""
-        model = bound(AppointmentItem)
-        listed = model.query(day_pk(municipality, office, day), consistent_read=True)
-        keys = [appointment_key(municipality, row.document["appointment"]) for row in listed]
-        found = [appointment_from(row) for row in model.batch_get(keys, consistent_read=True)]
-        return sorted((item for item in found if not item.is_cancelled), key=lambda item: (item.start, item.id))
 
     @busy_if_unread
     def linked(self, token_hash: str, now: datetime) -> tuple[str, str] | None:

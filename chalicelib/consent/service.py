@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from chalicelib.consent.model import ConsentState
 from chalicelib.shared.errors import NotFound
-from chalicelib.shared.hashing import phone_hash
 from chalicelib.shared.retry import Retry
 
 if TYPE_CHECKING:
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from chalicelib.consent.model import ConsentRecord
     from chalicelib.shared.clock import Clock
     from chalicelib.shared.hashing import Keys
-    from chalicelib.shared.phone import PhoneNumber
 
 
 class ConsentStore(Protocol):
@@ -88,10 +86,6 @@ class ConsentService:
         record = self._store.current(municipality, contact_id)
         if record and record.phone_hash:
             self._opt_out(municipality, record.phone_hash, origin)
-
-    def opt_out_phone(self, municipality: str, phone: PhoneNumber, *, origin: str = "web") -> None:
-        """The number is never asked again, whatever is consented to."""
-        self._opt_out(municipality, phone_hash(self._keys(), municipality, phone), origin)
 
     def _opt_out(self, municipality: str, hashed: str, origin: str) -> None:
         at = self._clock().now().replace(microsecond=0)

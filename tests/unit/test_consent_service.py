@@ -7,8 +7,6 @@ import pytest
 from chalicelib.consent.model import ConsentRecord, ConsentState
 from chalicelib.consent.service import ConsentService
 from chalicelib.shared.errors import NotFound, Outrun
-from chalicelib.shared.hashing import phone_hash
-from chalicelib.shared.phone import PhoneNumber
 from chalicelib.shared.retry import Retry
 from tests.builders import KEYS, MONDAY, FixedClock
 from tests.fakes_booking import FakeBookings
@@ -78,10 +76,3 @@ def test_opting_out_withdraws_and_closes_the_number(hashed):
     service.opt_out("fjordby", "c1")
     assert service.state("fjordby", "c1") is ConsentState.WITHDRAWN
     assert store.opted_out == ({("fjordby", hashed)} if hashed else set())
-
-
-def test_a_number_alone_can_be_closed():
-    store = FakeBookings()
-    phone = PhoneNumber("+4520123456")
-    a_service(store).opt_out_phone("fjordby", phone)
-    assert store.opted_out == {("fjordby", phone_hash(KEYS, "fjordby", phone))}

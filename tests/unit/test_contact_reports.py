@@ -76,6 +76,13 @@ def test_a_number_goes_on_only_with_a_yes_from_somebody_outside(service, store, 
 
 
 @pytest.mark.parametrize(
+    ("spelt", "channel"), [("email", "e_mail"), ("e-mail", "e_mail"), ("self-service", "self_service")]
+)
+def test_a_channel_may_be_spelt_as_senders_spell_it(spelt, channel):
+    assert reported_contact(entry(channel=spelt)).channel == channel
+
+
+@pytest.mark.parametrize(
     ("changes", "code"),
     [
         ({"source_id": ""}, "invalid_source_id"),
@@ -89,6 +96,7 @@ def test_a_number_goes_on_only_with_a_yes_from_somebody_outside(service, store, 
         ({"started_at": "yesterday"}, "invalid_time"),
         ({"started_at": "2026-11-23T10:00:00"}, "invalid_time"),
         ({"ended_at": None}, "invalid_time"),
+        ({"started_at": "1970-01-01T00:00:00Z"}, "invalid_time"),
         ({"started_at": rfc3339(MONDAY)}, "ends_before_start"),
         ({"ended_at": rfc3339(MONDAY + timedelta(minutes=6))}, "in_the_future"),
         ({"phone": "12"}, "invalid_phone"),

@@ -66,8 +66,14 @@ class TestClock:
         assert local_date(last_hour) == date(2026, 11, 1)
         assert to_local(last_hour).hour == 0
 
-    @pytest.mark.parametrize("text", ["2026-11-23T10:00:00", "tomorrow", ""])
-    def test_a_time_without_offset_is_refused(self, text):
+    def test_times_of_any_year_sort_as_text_and_read_back(self):
+        moments = [datetime(year, 1, 2, tzinfo=UTC) for year in (1, 999, 2026, 9999)]
+        written = [utc_text(moment) for moment in moments]
+        assert sorted(written) == written
+        assert [parse_moment(text) for text in written] == moments
+
+    @pytest.mark.parametrize("text", ["2026-11-23T10:00:00", "tomorrow", "", "9999-12-31T23:59:59Z"])
+    def test_a_time_without_offset_or_beyond_the_calendar_is_refused(self, text):
         with pytest.raises(ValueError, match=r"."):
             parse_moment(text)
 
