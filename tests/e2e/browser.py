@@ -45,6 +45,7 @@ def chromium() -> Iterator[Browser]:
 
 def check(page: Page) -> None:
     """Nothing sticks out sideways, one first heading, and axe finds nothing."""
+    page.wait_for_load_state("load")  # a click waits for the answer only, not for its style sheets
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{page.url} scrolls sideways"
     assert page.locator("h1").count() == 1, page.url
     result = Axe().run(page, options={"runOnly": {"type": "tag", "values": _TAGS}})
