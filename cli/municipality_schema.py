@@ -5,44 +5,24 @@ Rules that span fields stand here too, so that a stored document needs no furthe
 
 from __future__ import annotations
 
-import re
-from datetime import date, time
+from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from chalicelib.municipalities.model import Channel
-from chalicelib.shared.identifiers import RESERVED_MUNICIPALITY_IDS, is_slug
-from chalicelib.surveys.questionnaire import available
+from chalicelib.municipalities.model import Channel, Meeting
+from chalicelib.shared.identifiers import RESERVED_MUNICIPALITY_IDS
 from chalicelib.web.colours import MINIMUM_CONTRAST, contrast_with_white, is_colour
+from cli.schema_base import Bilingual, Slug, Strict, hours
+from cli.schema_offices import OfficeFile
+from cli.schema_policies import BookingFile, SurveyFile, WaitingFile
 
-LANGUAGES = ("da", "en")
 MAX_TICKS = 80
 
 
-def _slug(value: str) -> str:
-    if not is_slug(value):
-        msg = "use lower-case letters, digits and hyphens, starting with a letter"
-        raise ValueError(msg)
-    return value
-
-
-def _bilingual(value: dict[str, str]) -> dict[str, str]:
-    missing = [language for language in LANGUAGES if not value.get(language, "").strip()]
-    if missing:
-        msg = f"the text is missing in: {', '.join(missing)}"
-        raise ValueError(msg)
-    return value
-
-
-Slug = Annotated[str, AfterValidator(_slug)]
-Bilingual = Annotated[dict[str, str], AfterValidator(_bilingual)]
-
-
-class Strict(BaseModel):
-    """Unknown keys are errors: a misspelt setting must not be silently ignored."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+MessageKind = Literal[
+    "confirmation", "invitation", "reminder", "moved", "cancelled", "closed", "earlier_time", "nearly_your_turn"
+]
 
 
 class ContactFile(Strict):
@@ -51,60 +31,6 @@ class ContactFile(Strict):
     phone: str
     email: str
     website: str
-
-
-class OpeningFile(Strict):
-    """One row of an opening-hours series."""
-
-    weekdays: list[Annotated[int, Field(ge=1, le=7)]] = Field(min_length=1)
-    opens: time
-    closes: time
-    desks: Annotated[int, Field(ge=0, le=60)]
-    valid_from: date | None = None
-    valid_to: date | None = None
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.opens >= self.closes:
-            msg = "opens must be before closes"
-            raise ValueError(msg)
-        return self
-
-
-class DeskGroupFile(Strict):
-    """Desks that serve the same reasons."""
-
-    id: Slug
-    desks: list[str] = Field(min_length=1)
-    reasons: list[Slug] = Field(min_length=1)
-    opening: list[OpeningFile] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _enough_desks(self) -> Self:
-        if any(period.desks > len(self.desks) for period in self.opening):
-            msg = f"opening hours use more desks than the {len(self.desks)} of the group"
-            raise ValueError(msg)
-        return self
-
-
-class OfficeFile(Strict):
-    """A place where citizens are served."""
-
-    id: Slug
-    name: Bilingual
-    address: str
-    check_in_hint: Bilingual
-    desk_groups: list[DeskGroupFile] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _partition(self) -> Self:
-        for what in ("reasons", "desks"):
-            seen = [value for group in self.desk_groups for value in getattr(group, what)]
-            twice = sorted({value for value in seen if seen.count(value) > 1})
-            if twice:
-                msg = f"in more than one desk group: {what} {', '.join(twice)}"
-                raise ValueError(msg)
-        return self
 
 
 class AlternativeFile(Strict):
@@ -131,54 +57,16 @@ class ReasonFile(Strict):
     surveyed: bool = True
     department: Slug
     kle: Annotated[str, Field(pattern=r"^\d{2}\.\d{2}(\.\d{2})?$")] | None = None
+    buffer_minutes: Annotated[int, Field(ge=0, le=60)] = 0
+    max_persons: Annotated[int, Field(ge=1, le=12)] = 1
+    minutes_per_person: Annotated[int, Field(ge=0, le=120)] = 0
+    meetings: list[Meeting] = Field(default=[Meeting.IN_PERSON], min_length=1)
+    pick_up: bool = False
 
     @model_validator(mode="after")
     def _no_way_round_the_law(self) -> Self:
         if self.attendance_required and self.alternatives:
             msg = "attendance is required by law, so no alternative may be offered (FR-13)"
-            raise ValueError(msg)
-        return self
-
-
-class BookingFile(Strict):
-    """When and how much can be booked."""
-
-    tick_minutes: Literal[5, 10] = 5
-    lead_minutes: Annotated[int, Field(ge=0)] = 0
-    horizon_days: Annotated[int, Field(ge=1, le=365)] = 60
-    hold_minutes: Annotated[int, Field(ge=1, le=60)] = 10
-    cancel_cutoff_minutes: Annotated[int, Field(ge=0)] = 0
-
-
-class SurveyFile(Strict):
-    """Who is asked, when and how often."""
-
-    questionnaire: Slug
-    sender: Annotated[
-        str, Field(pattern=r"^[A-Za-z0-9-]{0,10}[A-Za-z][A-Za-z0-9-]{0,10}$", min_length=3, max_length=11)
-    ]
-    delay_minutes: Annotated[int, Field(ge=0, le=1440)] = 5
-    not_after_hours: Annotated[int, Field(ge=1, le=168)] = 48
-    send_from: time = time(8)
-    send_until: time = time(20)
-    send_on_sundays: bool = False
-    quarantine_days: Annotated[int, Field(ge=0, le=365)] = 90
-    sampling_percent: Annotated[int, Field(ge=0, le=100)] = 100
-    link_days: Annotated[int, Field(ge=1, le=60)] = 14
-    allowed_country_codes: list[Annotated[str, Field(pattern=r"^[1-9]\d{0,2}$")]] = ["45"]
-
-    @field_validator("questionnaire")
-    @classmethod
-    def _known_questionnaire(cls, value: str) -> str:
-        if value not in available():
-            msg = f"no such questionnaire; there are {', '.join(sorted(available()))}"
-            raise ValueError(msg)
-        return value
-
-    @model_validator(mode="after")
-    def _hours_in_order(self) -> Self:
-        if self.send_from >= self.send_until:
-            msg = "send_from must be before send_until"
             raise ValueError(msg)
         return self
 
@@ -209,11 +97,13 @@ class MunicipalityFile(Strict):
     reasons: list[ReasonFile] = Field(min_length=1)
     closing_days: list[date] = []
     booking: BookingFile = BookingFile()
+    waiting: WaitingFile = WaitingFile()
     survey: SurveyFile
     consent_texts: dict[Literal["survey_sms", "reminder_sms"], ConsentTextFile]
-    sms_templates: dict[Literal["confirmation", "invitation"], Bilingual]
+    sms_templates: dict[MessageKind, Bilingual]
     thresholds: ThresholdsFile = ThresholdsFile()
     staff_names: list[str] = []
+    email_from: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
 
     @field_validator("id")
     @classmethod
@@ -253,21 +143,25 @@ class MunicipalityFile(Strict):
     def _durations_fit_the_tick(self) -> Self:
         tick = self.booking.tick_minutes
         for reason in self.reasons:
-            if reason.duration_minutes % tick or reason.duration_minutes // tick > MAX_TICKS:
-                msg = f"reason {reason.id}: {reason.duration_minutes} minutes is no multiple of the {tick}-minute tick"
+            longest = reason.duration_minutes + reason.minutes_per_person * (reason.max_persons - 1)
+            parts = (reason.duration_minutes, reason.minutes_per_person, reason.buffer_minutes)
+            if any(part % tick for part in parts) or (longest + reason.buffer_minutes) // tick > MAX_TICKS:
+                msg = f"reason {reason.id}: its minutes are no multiple of the {tick}-minute tick, or too many"
                 raise ValueError(msg)
         return self
 
     def to_document(self) -> dict[str, Any]:
         """The plain JSON that is stored."""
         document = self.model_dump(mode="json")
-        for group in (group for office in document["offices"] for group in office["desk_groups"]):
-            for period in group["opening"]:
-                period.update(opens=_hours(period["opens"]), closes=_hours(period["closes"]))
-        survey = document["survey"]
-        survey.update(send_from=_hours(survey["send_from"]), send_until=_hours(survey["send_until"]))
+        for office in document["offices"]:
+            series = [group["opening"] for group in office["desk_groups"]]
+            for period in (p for rows in (*series, *(e["opening"] for e in office["exceptions"])) for p in rows):
+                period.update(opens=hours(period["opens"]), closes=hours(period["closes"]))
+        for policy, names in (("survey", _SURVEY_TIMES), ("booking", _BOOKING_TIMES)):
+            times = {name: hours(document[policy][name]) for name in names if document[policy][name]}
+            document[policy].update(times)
         return document
 
 
-def _hours(text: str) -> str:
-    return re.sub(r":00$", "", text) if text.count(":") == 2 else text  # noqa: PLR2004 - HH:MM:SS
+_SURVEY_TIMES = ("send_from", "send_until")
+_BOOKING_TIMES = ("acute_from", "edge_before", "edge_after", "reminder_at")

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date
 from typing import Any
 
+from chalicelib.municipalities.document_parts import booking_from, office_from, survey_from
 from chalicelib.municipalities.model import (
     Alternative,
-    BookingPolicy,
     Channel,
     ConsentText,
     Contact,
-    DeskGroup,
     EnquiryReason,
+    Meeting,
     Municipality,
-    Office,
-    OpeningPeriod,
-    SurveyPolicy,
     Thresholds,
+    WaitingPolicy,
 )
-from chalicelib.shared.identifiers import (
-    DeskGroupId,
-    DeskId,
-    MunicipalityId,
-    OfficeId,
-    QuestionnaireId,
-    ReasonId,
-)
+from chalicelib.shared.identifiers import MunicipalityId, ReasonId
 
 Document = dict[str, Any]
 
@@ -43,51 +34,19 @@ def municipality_from(document: Document, *, version: int = 0) -> Municipality:
         code=document["code"],
         brand_colour=document["brand_colour"],
         contact=Contact(**document["contact"]),
-        offices=tuple(_office(item) for item in document["offices"]),
+        offices=tuple(office_from(item) for item in document["offices"]),
         reasons=tuple(_reason(item) for item in document["reasons"]),
         closing_days=frozenset(date.fromisoformat(day) for day in document["closing_days"]),
-        booking=BookingPolicy(**document["booking"]),
-        survey=_survey(document["survey"]),
+        booking=booking_from(document["booking"]),
+        survey=survey_from(document["survey"]),
         consent_texts={scope: ConsentText(**text) for scope, text in document["consent_texts"].items()},
         sms_templates=document["sms_templates"],
         thresholds=Thresholds(**document["thresholds"]),
         staff_names=tuple(document["staff_names"]),
+        waiting=WaitingPolicy(**document.get("waiting", {})),
+        email_from=document.get("email_from"),
         version=version,
     )
-
-
-def _office(item: Document) -> Office:
-    return Office(
-        id=OfficeId(item["id"]),
-        name=item["name"],
-        address=item["address"],
-        check_in_hint=item["check_in_hint"],
-        desk_groups=tuple(_group(group) for group in item["desk_groups"]),
-    )
-
-
-def _group(item: Document) -> DeskGroup:
-    return DeskGroup(
-        id=DeskGroupId(item["id"]),
-        desks=tuple(DeskId(desk) for desk in item["desks"]),
-        reasons=frozenset(ReasonId(reason) for reason in item["reasons"]),
-        opening=tuple(_opening(period) for period in item["opening"]),
-    )
-
-
-def _opening(item: Document) -> OpeningPeriod:
-    return OpeningPeriod(
-        weekdays=frozenset(item["weekdays"]),
-        opens=time.fromisoformat(item["opens"]),
-        closes=time.fromisoformat(item["closes"]),
-        desks=item["desks"],
-        valid_from=_day(item.get("valid_from")),
-        valid_to=_day(item.get("valid_to")),
-    )
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
 
 
 def _reason(item: Document) -> EnquiryReason:
@@ -107,20 +66,9 @@ def _reason(item: Document) -> EnquiryReason:
         surveyed=item["surveyed"],
         department=item["department"],
         kle=item.get("kle"),
-    )
-
-
-def _survey(item: Document) -> SurveyPolicy:
-    return SurveyPolicy(
-        questionnaire=QuestionnaireId(item["questionnaire"]),
-        sender=item["sender"],
-        delay_minutes=item["delay_minutes"],
-        not_after_hours=item["not_after_hours"],
-        send_from=time.fromisoformat(item["send_from"]),
-        send_until=time.fromisoformat(item["send_until"]),
-        send_on_sundays=item["send_on_sundays"],
-        quarantine_days=item["quarantine_days"],
-        sampling_percent=item["sampling_percent"],
-        link_days=item["link_days"],
-        allowed_country_codes=tuple(item["allowed_country_codes"]),
+        buffer_minutes=item.get("buffer_minutes", 0),
+        max_persons=item.get("max_persons", 1),
+        minutes_per_person=item.get("minutes_per_person", 0),
+        meetings=frozenset(Meeting(name) for name in item.get("meetings", [Meeting.IN_PERSON])),
+        pick_up=item.get("pick_up", False),
     )

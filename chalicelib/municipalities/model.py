@@ -6,25 +6,49 @@ it into these types. Nothing here is personal data.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from chalicelib.municipalities.offices import (
+    CheckInPoint,
+    DayException,
+    DeskGroup,
+    MandatoryBooking,
+    Office,
+    OpeningPeriod,
+)
+from chalicelib.municipalities.policies import BookingPolicy, SurveyPolicy, WaitingPolicy
 from chalicelib.shared.errors import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date, time
+    from datetime import date
 
-    from chalicelib.shared.identifiers import (
-        DeskGroupId,
-        DeskId,
-        MunicipalityId,
-        OfficeId,
-        QuestionnaireId,
-        ReasonId,
-    )
+    from chalicelib.shared.identifiers import MunicipalityId, ReasonId
     from chalicelib.shared.languages import Text
+
+__all__ = [
+    "REMINDER_SMS",
+    "SURVEY_SMS",
+    "Alternative",
+    "BookingPolicy",
+    "Channel",
+    "CheckInPoint",
+    "ConsentText",
+    "Contact",
+    "DayException",
+    "DeskGroup",
+    "EnquiryReason",
+    "MandatoryBooking",
+    "Meeting",
+    "Municipality",
+    "Office",
+    "OpeningPeriod",
+    "SurveyPolicy",
+    "Thresholds",
+    "WaitingPolicy",
+]
 
 
 class Channel(StrEnum):
@@ -39,78 +63,12 @@ class Channel(StrEnum):
     AI_ASSISTANT = "ai_assistant"
 
 
-@dataclass(frozen=True, slots=True)
-class OpeningPeriod:
-    """One row of an opening-hours series: which weekdays, from when to when, how many desks take appointments.
+class Meeting(StrEnum):
+    """How an appointment is held."""
 
-    `weekdays` are ISO numbers (Monday 1). `valid_from` and `valid_to` are inclusive; None means without end.
-    """
-
-    weekdays: frozenset[int]
-    opens: time
-    closes: time
-    desks: int
-    valid_from: date | None = None
-    valid_to: date | None = None
-
-    def covers(self, day: date) -> bool:
-        """True if the period is in force on that day."""
-        after = self.valid_from is None or day >= self.valid_from
-        before = self.valid_to is None or day <= self.valid_to
-        return after and before and day.isoweekday() in self.weekdays
-
-
-@dataclass(frozen=True, slots=True)
-class DeskGroup:
-    """Desks that serve the same enquiry reasons; the unit of capacity (design 4.1)."""
-
-    id: DeskGroupId
-    desks: tuple[DeskId, ...]
-    reasons: frozenset[ReasonId]
-    opening: tuple[OpeningPeriod, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """A place where citizens are served."""
-
-    id: OfficeId
-    name: Text
-    address: str
-    check_in_hint: Text
-    desk_groups: tuple[DeskGroup, ...]
-
-    @property
-    def desks(self) -> tuple[DeskId, ...]:
-        """Every desk of the office, group by group."""
-        return tuple(desk for group in self.desk_groups for desk in group.desks)
-
-    @property
-    def reasons(self) -> frozenset[ReasonId]:
-        """Every enquiry reason that the office serves."""
-        return frozenset(reason for group in self.desk_groups for reason in group.reasons)
-
-    def group_for(self, reason: ReasonId) -> DeskGroup:
-        """The one desk group that serves a reason here.
-
-        Raises:
-            NotFound: the office does not serve the reason.
-        """
-        for group in self.desk_groups:
-            if reason in group.reasons:
-                return group
-        raise NotFound(fields={"reason": "this office does not serve it"})
-
-    def group_of_desk(self, desk: DeskId) -> DeskGroup:
-        """The desk group that a desk belongs to.
-
-        Raises:
-            NotFound: the office has no such desk.
-        """
-        for group in self.desk_groups:
-            if desk in group.desks:
-                return group
-        raise NotFound(fields={"desk": "this office has no such desk"})
+    IN_PERSON = "in_person"
+    PHONE = "phone"
+    VIDEO = "video"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +82,11 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class EnquiryReason:
-    """What a citizen comes for (SK-07). `discreet` reasons are never named in a message or on a screen."""
+    """What a citizen comes for (SK-07). `discreet` reasons are never named in a message or on a screen.
+
+    A desk is taken for `duration_minutes`, `minutes_per_person` more for each further person, and `buffer_minutes`
+    after the citizen has left. `meetings` are the ways to hold it. A `pick_up` needs no appointment at all.
+    """
 
     id: ReasonId
     name: Text
@@ -139,34 +101,11 @@ class EnquiryReason:
     surveyed: bool
     department: str
     kle: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class BookingPolicy:
-    """When and how much can be booked. `tick_minutes` is 5 or 10; every duration is a multiple of it."""
-
-    tick_minutes: int
-    lead_minutes: int
-    horizon_days: int
-    hold_minutes: int
-    cancel_cutoff_minutes: int
-
-
-@dataclass(frozen=True, slots=True)
-class SurveyPolicy:
-    """Who is asked, when and how often. Times are local; `quiet_*` bound the hours in which nothing is sent."""
-
-    questionnaire: QuestionnaireId
-    sender: str
-    delay_minutes: int
-    not_after_hours: int
-    send_from: time
-    send_until: time
-    send_on_sundays: bool
-    quarantine_days: int
-    sampling_percent: int
-    link_days: int
-    allowed_country_codes: tuple[str, ...]
+    buffer_minutes: int = 0
+    max_persons: int = 1
+    minutes_per_person: int = 0
+    meetings: frozenset[Meeting] = frozenset({Meeting.IN_PERSON})
+    pick_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +155,8 @@ class Municipality:
     sms_templates: Mapping[str, Text]
     thresholds: Thresholds
     staff_names: tuple[str, ...] = ()
+    waiting: WaitingPolicy = field(default_factory=WaitingPolicy)
+    email_from: str | None = None
     version: int = 0
 
     def office(self, office: str) -> Office:

@@ -1,0 +1,120 @@
+"""Booking, consent, visits, contacts of other channels, and the right to be forgotten."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from chalicelib.bootstrap.core import clock, keys, municipalities, pending_work
+from chalicelib.settings import settings
+
+if TYPE_CHECKING:
+    from chalicelib.adapters.confirmation_sender import SmsConfirmationSender
+    from chalicelib.booking.finding import AppointmentFinding
+    from chalicelib.booking.service import BookingService
+    from chalicelib.consent.service import ConsentService
+    from chalicelib.contacts.erasure import ErasureService
+    from chalicelib.contacts.service import ContactService
+    from chalicelib.visits.following import QueueFollowing
+    from chalicelib.visits.service import VisitService
+
+
+@cache
+def booking() -> BookingService:
+    """Times, holds and appointments."""
+    from chalicelib.adapters.dynamodb_booking import DynamoDbBookings
+    from chalicelib.booking.service import BookingService
+    from chalicelib.dispatch import sms_text
+
+    return BookingService(
+        store=DynamoDbBookings(),
+        work=pending_work(),
+        keys=keys,
+        clock=clock,
+        sender=_confirmation_sender,
+        texts=sms_text,
+        public_url=settings().public_url,
+    )
+
+
+@cache
+def _confirmation_sender() -> SmsConfirmationSender:
+    from chalicelib.adapters.confirmation_sender import SmsConfirmationSender
+    from chalicelib.adapters.dynamodb_receipts import DynamoDbReceipts
+    from chalicelib.adapters.sms_sender import SnsSmsSender
+
+    receipts = DynamoDbReceipts()
+    return SmsConfirmationSender(
+        SnsSmsSender(region=settings().region), lambda message_id: receipts.note_other(message_id, clock().now())
+    )
+
+
+@cache
+def consents() -> ConsentService:
+    """The consent ledger."""
+    from chalicelib.adapters.dynamodb_consents import DynamoDbConsents
+    from chalicelib.consent.service import ConsentService
+
+    return ConsentService(store=DynamoDbConsents(), keys=keys, clock=clock)
+
+
+@cache
+def visits() -> VisitService:
+    """Check-in, queue and desk."""
+    from chalicelib.adapters.dynamodb_booking import DynamoDbBookings
+    from chalicelib.adapters.dynamodb_visit_appointments import DynamoDbVisitAppointments
+    from chalicelib.adapters.dynamodb_visits import DynamoDbVisits
+    from chalicelib.visits.service import VisitService
+
+    return VisitService(
+        store=DynamoDbVisits(keys),
+        appointments=DynamoDbVisitAppointments(DynamoDbBookings()),
+        clock=clock,
+    )
+
+
+@cache
+def finding() -> AppointmentFinding:
+    """Appointments by code and phone number."""
+    from chalicelib.adapters.dynamodb_booking import DynamoDbBookings
+    from chalicelib.adapters.dynamodb_find_attempts import DynamoDbFindAttempts
+    from chalicelib.booking.finding import AppointmentFinding
+
+    return AppointmentFinding(codes=DynamoDbBookings(), attempts=DynamoDbFindAttempts(), clock=clock)
+
+
+@cache
+def following() -> QueueFollowing:
+    """Places in the queue, behind their links."""
+    from chalicelib.adapters.dynamodb_follow_links import DynamoDbFollowLinks
+    from chalicelib.visits.following import QueueFollowing
+
+    return QueueFollowing(
+        places=visits(), links=DynamoDbFollowLinks(), keys=keys, clock=clock, public_url=settings().public_url
+    )
+
+
+@cache
+def contacts() -> ContactService:
+    """Contacts that other systems report."""
+    from chalicelib.adapters.dynamodb_contacts import DynamoDbContacts
+    from chalicelib.contacts.service import ContactService
+
+    return ContactService(store=DynamoDbContacts(keys, clock), clock=clock)
+
+
+@cache
+def erasure() -> ErasureService:
+    """A citizen's right to be forgotten, and to see what is held."""
+    from chalicelib.adapters.dynamodb_booking import DynamoDbBookings
+    from chalicelib.adapters.dynamodb_erasure import DynamoDbSubjectRows
+    from chalicelib.adapters.s3_erasure import S3SubjectLake
+    from chalicelib.adapters.standing_promises import StandingPromises
+    from chalicelib.contacts.erasure import ErasureService
+
+    return ErasureService(
+        rows=DynamoDbSubjectRows(keys, lambda name: [office.id for office in municipalities().get(name).offices]),
+        lake=S3SubjectLake(settings().lake_bucket, region=settings().region),
+        standing=StandingPromises(booking(), DynamoDbBookings(), consents(), municipalities()),
+        clock=clock,
+    )
