@@ -219,6 +219,23 @@ class LakeMarkItem(Table):
     tombstones: ListAttribute[Any] = ListAttribute(default=list)
 
 
+class OperationItem(Table):
+    """An office's daily business beside visits. `number` is for counters, `document` for everything else.
+
+    Each family of rows has a `pk` of its own, `{m}#{family}#...`; `docs/data-model.md` lists them.
+    """
+
+    class Meta:
+        """Bound by `bound`."""
+
+        suffix = "operations"
+
+    state = UnicodeAttribute(null=True)
+    document = JSONAttribute(null=True)
+    number = NumberAttribute(null=True)
+    version = NumberAttribute(default=0)
+
+
 AnyTable = TypeVar("AnyTable", bound=Table)
 
 
