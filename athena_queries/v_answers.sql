@@ -3,7 +3,7 @@
 -- grain: one row per answer of a finished response (multiple choice: per chosen option); colleagues left out
 -- parameters: none; filter by municipality and month
 -- owner: lake
--- requirements: SK-05, SK-12, GL-06
+-- requirements: SK-05, SK-08, SK-12, GL-06, GL-68
 SELECT
     a.municipality,
     a.month,
@@ -30,7 +30,16 @@ SELECT
         WHEN c.waiting_seconds < 1200 THEN '10-20'
         WHEN c.waiting_seconds < 1800 THEN '20-30'
         ELSE '30+'
-    END AS waiting_band
+    END AS waiting_band,
+    CASE
+        WHEN c.service_seconds IS NULL THEN CAST(NULL AS varchar)
+        WHEN c.service_seconds < 300 THEN '00-05'
+        WHEN c.service_seconds < 600 THEN '05-10'
+        WHEN c.service_seconds < 1200 THEN '10-20'
+        WHEN c.service_seconds < 1800 THEN '20-30'
+        ELSE '30+'
+    END AS service_band,
+    concat(CAST(year_of_week(c.local_date) AS varchar), '-W', lpad(CAST(week(c.local_date) AS varchar), 2, '0')) AS week
 FROM answers AS a
 LEFT JOIN contacts AS c
     ON c.municipality = a.municipality AND c.month = a.month AND c.contact_id = a.contact_id

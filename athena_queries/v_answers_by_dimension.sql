@@ -29,6 +29,8 @@ FROM (
             WHEN 'weekday' THEN CAST(v.local_weekday AS varchar)
             WHEN 'hour' THEN lpad(CAST(v.local_hour AS varchar), 2, '0')
             WHEN 'waiting' THEN v.waiting_band
+            WHEN 'service' THEN v.service_band
+            WHEN 'week' THEN v.week
             WHEN 'mode' THEN v.mode
         END AS varchar) AS dimension_value,
         v.question,
@@ -38,7 +40,7 @@ FROM (
     CROSS JOIN (
         VALUES
             ('all'), ('office'), ('reason'), ('channel'), ('department'), ('language'), ('weekday'), ('hour'),
-            ('waiting'), ('mode')
+            ('waiting'), ('service'), ('week'), ('mode')
     ) AS d (dimension)
 ) AS g
 WHERE g.dimension_value IS NOT NULL

@@ -3,7 +3,7 @@
 -- grain: one row per completed contact that is not a colleague's
 -- parameters: none; filter by municipality and month, which prunes partitions in all three tables
 -- owner: lake
--- requirements: SK-05, SK-06, SK-08, SK-11
+-- requirements: SK-05, SK-06, SK-08, SK-11, SK-25, FR-06
 SELECT
     c.municipality,
     c.month,
@@ -29,6 +29,24 @@ SELECT
         WHEN c.waiting_seconds < 1800 THEN '20-30'
         ELSE '30+'
     END AS waiting_band,
+    CASE
+        WHEN c.service_seconds IS NULL THEN CAST(NULL AS varchar)
+        WHEN c.service_seconds < 300 THEN '00-05'
+        WHEN c.service_seconds < 600 THEN '05-10'
+        WHEN c.service_seconds < 1200 THEN '10-20'
+        WHEN c.service_seconds < 1800 THEN '20-30'
+        ELSE '30+'
+    END AS service_band,
+    concat(CAST(year_of_week(c.local_date) AS varchar), '-W', lpad(CAST(week(c.local_date) AS varchar), 2, '0')) AS week,
+    -- After the later of the booked time and the check-in: who comes late waits for nobody's fault but theirs (FR-06).
+    CASE
+        WHEN c.booked_start IS NOT NULL AND c.called_at IS NOT NULL
+            THEN greatest(date_diff('second', greatest(c.booked_start, coalesce(c.arrived_at, c.booked_start)), c.called_at), 0)
+    END AS delay_seconds,
+    -- From the booking to the booked time (SK-25).
+    date_diff('second', c.booked_at, c.booked_start) AS lead_seconds,
+    c.resolved_first_contact,
+    c.consent_text_version,
     c.booked_start IS NOT NULL AS is_booked,
     coalesce(c.consent_offered, false) AS is_offered,
     coalesce(c.consent_granted, false) AS is_consented,

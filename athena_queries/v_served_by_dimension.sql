@@ -25,12 +25,14 @@ FROM (
             WHEN 'weekday' THEN CAST(v.local_weekday AS varchar)
             WHEN 'hour' THEN lpad(CAST(v.local_hour AS varchar), 2, '0')
             WHEN 'waiting' THEN v.waiting_band
+            WHEN 'service' THEN v.service_band
+            WHEN 'week' THEN v.week
         END AS varchar) AS dimension_value
     FROM v_contacts_responses AS v
     CROSS JOIN (
         VALUES
             ('all'), ('office'), ('reason'), ('channel'), ('department'), ('language'), ('weekday'), ('hour'),
-            ('waiting')
+            ('waiting'), ('service'), ('week')
     ) AS d (dimension)
 ) AS g
 WHERE g.dimension_value IS NOT NULL

@@ -32,6 +32,10 @@ STATEMENTS: Final[dict[str, str]] = {
         FROM v_funnel""",
     "not_invited": "SELECT municipality, month, not_invited_reason, contacts FROM v_not_invited",
     "waiting": "SELECT municipality, month, minute, contacts FROM v_waiting_histogram",
+    "consents": "SELECT municipality, month, dimension, dimension_value, offered, granted FROM v_consents",
+    "booked_times": "SELECT municipality, month, measure, measured, contacts FROM v_booked_times",
+    "resolution": "SELECT municipality, month, channel, contacts, known, resolved FROM v_resolution",
+    "patterns": "SELECT municipality, month, waiting_band, pattern, responses FROM v_answer_patterns",
     "comments": """
         SELECT municipality, month, text, language, office, reason, channel, week_start, score
         FROM v_comments""",

@@ -6,7 +6,15 @@ from collections import defaultdict
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.reporting.model import Comment, Group, PeriodCounts, QuestionDefinition
+from chalicelib.reporting.model import (
+    Asked,
+    Comment,
+    Group,
+    Pattern,
+    PeriodCounts,
+    QuestionDefinition,
+    Resolution,
+)
 from chalicelib.surveys.model import Questionnaire
 from chalicelib.surveys.questionnaire import bank, question_definitions, question_from, questionnaire
 
@@ -30,9 +38,18 @@ def by_period(results: Mapping[str, Iterable[Row]]) -> dict[tuple[str, str], Res
 
 
 def period_counts(
-    municipality: str, period: str, rows: Mapping[str, Sequence[Row]], *, asked: str, generated_at: str
+    municipality: str,
+    period: str,
+    rows: Mapping[str, Sequence[Row]],
+    *,
+    asked: str,
+    generated_at: str,
+    departments: Mapping[str, str] | None = None,
 ) -> PeriodCounts:
-    """A period's counts; zeros where there are no rows. `asked` is the questionnaire in force."""
+    """A period's counts; zeros where there are no rows.
+
+    `asked` is the questionnaire in force, `departments` the department of each enquiry reason.
+    """
     groups = _groups(rows.get("answers", ()))
     funnel = next(iter(rows.get("funnel", ())), {})
     waiting: dict[int, int] = defaultdict(int)
@@ -52,6 +69,15 @@ def period_counts(
         served={dimension: dict(sorted(values.items())) for dimension, values in sorted(served.items())},
         waiting={str(minute): waiting[minute] for minute in sorted(waiting)},
         comments=_comments(rows.get("comments", ())),
+        consents=_consents(rows.get("consents", ())),
+        delays=_histogram(rows.get("booked_times", ()), "delay"),
+        lead_days=_histogram(rows.get("booked_times", ()), "lead"),
+        resolution={
+            row["channel"]: Resolution(int(row["contacts"]), int(row["known"]), int(row["resolved"]))
+            for row in sorted(rows.get("resolution", ()), key=lambda row: row["channel"])
+        },
+        patterns=_patterns(rows.get("patterns", ())),
+        departments=dict(departments or {}),
     )
 
 
@@ -75,6 +101,33 @@ def _groups(rows: Iterable[Row]) -> tuple[Group, ...]:
         key = (row["dimension"], row["dimension_value"], row["question"], row["question_version"])
         counts[key][row["answer"]] = int(row["answers"])
     return tuple(Group(*key, counts=dict(sorted(counts[key].items()))) for key in sorted(counts))
+
+
+def _consents(rows: Iterable[Row]) -> dict[str, dict[str, Asked]]:
+    consents: dict[str, dict[str, Asked]] = defaultdict(dict)
+    for row in sorted(rows, key=lambda row: (row["dimension"], row["dimension_value"])):
+        consents[row["dimension"]][row["dimension_value"]] = Asked(int(row["offered"]), int(row["granted"]))
+    return dict(consents)
+
+
+def _histogram(rows: Iterable[Row], measure: str) -> dict[str, int]:
+    found = {int(row["measured"]): int(row["contacts"]) for row in rows if row["measure"] == measure}
+    return {str(value): found[value] for value in sorted(found)}
+
+
+def _patterns(rows: Iterable[Row]) -> tuple[Pattern, ...]:
+    ordered = sorted(rows, key=lambda row: (row["pattern"], row["waiting_band"]))
+    return tuple(Pattern(_given(row["pattern"]), row["waiting_band"] or None, int(row["responses"])) for row in ordered)
+
+
+def _given(pattern: str) -> dict[str, tuple[str, str]]:
+    """`question@wording=answer;…` as question → (wording, answer)."""
+    given = {}
+    for part in pattern.split(";"):
+        question, answer = part.split("=", 1)
+        name, version = question.split("@", 1)
+        given[name] = (version, answer)
+    return given
 
 
 def _comments(rows: Iterable[Row]) -> tuple[Comment, ...]:

@@ -113,9 +113,15 @@ class ReportRefresh:
             yield fresh[mark.municipality, mark.month]
 
     def _stored(self, mark: Mark, rows: Mapping[str, Sequence[dict[str, str]]]) -> PeriodCounts:
-        asked = self._municipalities.get(mark.municipality).survey.questionnaire
-        now = rfc3339(self._clock().now())
-        counts = period_counts(mark.municipality, mark.month, rows, asked=asked, generated_at=now)
+        municipality = self._municipalities.get(mark.municipality)
+        counts = period_counts(
+            mark.municipality,
+            mark.month,
+            rows,
+            asked=municipality.survey.questionnaire,
+            generated_at=rfc3339(self._clock().now()),
+            departments={reason.id: reason.department for reason in municipality.reasons},
+        )
         self._lake.put_versioned(
             counts_key(mark.municipality, mark.month),
             packed(counts),

@@ -31,7 +31,7 @@ from chalicelib.reporting.statistics import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from chalicelib.municipalities.model import Thresholds
     from chalicelib.reporting.model import Group, PeriodCounts, QuestionDefinition
@@ -91,14 +91,22 @@ class Cell:
 
 
 def cells(
-    counts: PeriodCounts, previous: PeriodCounts | None, thresholds: Thresholds, *, tested: bool = True
+    counts: PeriodCounts,
+    previous: PeriodCounts | None,
+    thresholds: Thresholds,
+    *,
+    tested: bool = True,
+    months: tuple[Sequence[PeriodCounts], Sequence[PeriodCounts]] = ((), ()),
 ) -> list[Cell]:
     """Every figure of a period: scores by dimension in the order of `DIMENSIONS`, then the funnel.
 
     `tested=False` for a period that still runs: changes are shown and never tested, because looking every day at a
-    growing sample finds a false star sooner or later.
+    growing sample finds a false star sooner or later. `months` are those of longer periods, now and before.
     """
-    maker = _Maker(counts, previous, thresholds, tested=tested)
+    now = PublishedGroups(counts, thresholds, [PublishedGroups(month, thresholds) for month in months[0]])
+    parts = [PublishedGroups(month, thresholds) for month in months[1]]
+    before = PublishedGroups(previous, thresholds, parts) if previous else None
+    maker = _Maker(counts, previous, thresholds, (now, before), tested=tested)
     return [*maker.scores(), *maker.funnel()]
 
 
@@ -139,12 +147,17 @@ class _Sample:
 
 class _Maker:
     def __init__(
-        self, counts: PeriodCounts, previous: PeriodCounts | None, thresholds: Thresholds, *, tested: bool
+        self,
+        counts: PeriodCounts,
+        previous: PeriodCounts | None,
+        thresholds: Thresholds,
+        published: tuple[PublishedGroups, PublishedGroups | None],
+        *,
+        tested: bool,
     ) -> None:
         self._counts, self._previous = counts, previous
         self._thresholds, self._tested = thresholds, tested
-        self._now = PublishedGroups(counts, thresholds)
-        self._before = PublishedGroups(previous, thresholds) if previous else None
+        self._now, self._before = published
 
     def scores(self) -> Iterator[Cell]:
         for dimension in (ALL, *DIMENSIONS):

@@ -17,8 +17,16 @@ if TYPE_CHECKING:
 DONT_KNOW: Final = "dont_know"
 ALL: Final = "all"
 """The dimension of everyone, and its one value."""
-DIMENSIONS: Final = ("office", "reason", "channel", "language")
+DIMENSIONS: Final = (
+    *("office", "reason", "channel", "language", "department"),
+    *("weekday", "hour", "waiting", "service", "mode"),
+)
 """What a figure may be split by, in the order of the reports. Employees are not among them (BF-28)."""
+WEEK: Final = "week"
+"""The dimension of trends. Weeks run across months, so they are published whole or not at all (`trend.py`)."""
+FACE_TO_FACE: Final = ("channel", "in_person")
+"""Only those who came have an office and a measured waiting."""
+WITHIN_FACE_TO_FACE: Final = ("office", "waiting", "service")
 FUNNEL: Final = ("completed", "offered", "consented", "sent", "delivered", "started", "finished")
 """The way from a served contact to an answer, step by step."""
 
@@ -105,12 +113,41 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """How many were asked for their consent, and how many gave it (SK-11)."""
+
+    offered: int
+    granted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Contacts of a channel, how many of them say whether they were solved at once, and how many were (GE-08)."""
+
+    contacts: int
+    known: int
+    resolved: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Answers that were given together: question → (wording, answer), the waiting band, and by how many."""
+
+    answers: Mapping[str, tuple[str, str]]
+    waiting: str | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class PeriodCounts:
     """A municipality's counts of one period.
 
     `questions` come in the order in which they are asked, the first one being the overall score. `groups` hold one of
     dimension and value `all` per question. `funnel` maps each of `FUNNEL` to contacts; `served` maps dimension → value
-    → completed contacts (the base of non-response), `all` among them; `waiting` maps a whole minute to contacts.
+    → completed contacts (the base of non-response), `all` among them; `waiting` maps a whole minute to contacts,
+    `delays` those after the booked time (FR-06), `lead_days` those between booking and booked time (SK-25).
+    `consents` maps dimension → value → who was asked; `resolution` is by channel. `departments` says which department
+    a reason belongs to.
     """
 
     municipality: str
@@ -123,6 +160,12 @@ class PeriodCounts:
     served: Mapping[str, Mapping[str, int]]
     waiting: Mapping[str, int]
     comments: tuple[Comment, ...] = ()
+    consents: Mapping[str, Mapping[str, Asked]] = field(default_factory=dict)
+    delays: Mapping[str, int] = field(default_factory=dict)
+    lead_days: Mapping[str, int] = field(default_factory=dict)
+    resolution: Mapping[str, Resolution] = field(default_factory=dict)
+    patterns: tuple[Pattern, ...] = ()
+    departments: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def main_questions(self) -> tuple[QuestionDefinition, ...]:
@@ -150,21 +193,26 @@ class PeriodCounts:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> PeriodCounts:
-        """The inverse of `to_document`."""
-        return cls(
-            **{
-                **document,
-                "questions": tuple(
-                    QuestionDefinition(
-                        **{
-                            **q,
-                            "favourable": tuple(q["favourable"]),
-                            "unfavourable": tuple(q.get("unfavourable", ())),
-                        }
-                    )
-                    for q in document["questions"]
-                ),
-                "groups": tuple(Group(**g) for g in document["groups"]),
-                "comments": tuple(Comment(**c) for c in document["comments"]),
-            }
-        )
+        """The inverse of `to_document`; what an older document lacks is empty."""
+        made = {
+            "questions": tuple(_question(q) for q in document["questions"]),
+            "groups": tuple(Group(**g) for g in document["groups"]),
+            "comments": tuple(Comment(**c) for c in document["comments"]),
+            "consents": {
+                dimension: {value: Asked(**asked) for value, asked in values.items()}
+                for dimension, values in document.get("consents", {}).items()
+            },
+            "resolution": {channel: Resolution(**r) for channel, r in document.get("resolution", {}).items()},
+            "patterns": tuple(_pattern(p) for p in document.get("patterns", ())),
+        }
+        return cls(**{**document, **made})
+
+
+def _question(document: Mapping[str, Any]) -> QuestionDefinition:
+    listed = {name: tuple(document.get(name, ())) for name in ("favourable", "unfavourable")}
+    return QuestionDefinition(**{**document, **listed})
+
+
+def _pattern(document: Mapping[str, Any]) -> Pattern:
+    answers = {question: (version, answer) for question, (version, answer) in document["answers"].items()}
+    return Pattern(answers, document["waiting"], document["count"])

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 OVERVIEW: Final = "overview"
 REPORTS: Final[dict[str, Text]] = {OVERVIEW: {"da": "Overblik", "en": "Overview"}}
 PREVIOUS, YEAR, NO_COMPARISON = "previous", "year", "none"
+_OVERVIEW_DIMENSIONS: Final = ("office", "reason", "channel", "language")
 _MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _MONTHS_TO_LOOK_BACK: Final = 24
 
@@ -158,7 +159,7 @@ def _answers(counts: PeriodCounts) -> int:
 
 def _dimensions(by: str | None) -> frozenset[str]:
     if by is None:
-        return frozenset({ALL, *DIMENSIONS, "funnel"})
+        return frozenset({ALL, *_OVERVIEW_DIMENSIONS, "funnel"})
     if by not in DIMENSIONS:
         raise InvalidInput(fields={"by": f"one of {', '.join(DIMENSIONS)}"})
     return frozenset({ALL, by, "funnel"})

@@ -195,27 +195,6 @@ def base_status(n: int, *, suppress_below: int, small_base: int) -> BaseStatus:
     return BaseStatus.SMALL if n <= small_base else BaseStatus.OK
 
 
-def hidden_values(bases: Mapping[str, int], total: int | None, *, suppress_below: int) -> frozenset[str]:
-    """The values of one dimension to hide, so that no hidden base follows from the total minus what is shown.
-
-    A base below the limit is hidden; then the smallest others are, until at least two are hidden and together reach
-    the limit. `total` is the published base of all (None when it is hidden itself): a rest that no value accounts
-    for, such as contacts without an office, is one more hidden part when it is small. It never counts as cover when
-    it is large, because another dimension may show it.
-    """
-    hidden = {value for value, n in bases.items() if n < suppress_below}
-    if total is None:
-        return frozenset(hidden)
-    rest = total - sum(bases.values())
-    parts = [n for value, n in bases.items() if value in hidden and n > 0] + [rest] * (0 < rest < suppress_below)
-    shown = sorted((n, value) for value, n in bases.items() if value not in hidden)
-    while parts and shown and (len(parts) < 2 or sum(parts) < suppress_below):  # noqa: PLR2004 - two hide each other
-        n, value = shown.pop(0)
-        hidden.add(value)
-        parts.append(n)
-    return frozenset(hidden)
-
-
 def change_status(comparison: Comparison, *, supported: bool = False) -> ChangeStatus:
     """Significant by its test; an indication when it is not, but other data of the same group moved the same way."""
     if comparison.significant:

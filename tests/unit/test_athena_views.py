@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
@@ -57,7 +58,13 @@ def _facts(municipality: str, month: str, seed: int, n: int = 400) -> dict[str, 
                 "local_date": f"{month}-{1 + number % 28:02d}",
                 "local_hour": some([8, 9, 15]),
                 "local_weekday": some([1, 5]),
-                "booked_start": some([None, ended]),
+                **_booked(
+                    f"{month}-{1 + number % 28:02d}", some([None, -7, 0, 4, 61]), some([0, 1, 47]), some([0, 600])
+                ),
+                "service_seconds": some([None, 10, 299, 300, 900, 1200, 4000]),
+                "origin": some(["web", "kiosk", "system"]),
+                "consent_text_version": some(["2026-1", "2026-2", None]),
+                "resolved_first_contact": some([True, False, None]),
             }
         )
         if rng.random() < 0.9:
@@ -114,6 +121,21 @@ def _facts(municipality: str, month: str, seed: int, n: int = 400) -> dict[str, 
          "value": "5", "value_number": 5.0, "mode": "face_to_face", "language": "en", "contact_ended_at": f"{day}T10:00:00Z"}
     )  # fmt: skip
     return rows
+
+
+def _booked(day: str, delay: int | None, lead_hours: int, late: int) -> dict[str, Any]:
+    """A booked time at nine, called `delay` minutes after it or after a late arrival; None: a walk-in."""
+    if delay is None:
+        return {"arrived_at": f"{day}T08:50:00Z", "called_at": f"{day}T09:05:00Z"}
+    nine = datetime.fromisoformat(f"{day}T09:00:00+00:00")
+    arrived = nine + timedelta(seconds=late or -300)
+    moments = {
+        "booked_at": nine - timedelta(hours=lead_hours),
+        "booked_start": nine,
+        "arrived_at": arrived,
+        "called_at": max(arrived, nine) + timedelta(minutes=delay, seconds=30) if late or delay >= 0 else nine,
+    }
+    return {name: moment.strftime("%Y-%m-%dT%H:%M:%SZ") for name, moment in moments.items()}
 
 
 @pytest.fixture(scope="module")
@@ -229,17 +251,25 @@ def test_waiting_histogram(lake: duckdb.DuckDBPyConnection, joined: pd.DataFrame
 _BANDS = [("00-05", 0, 300), ("05-10", 300, 600), ("10-20", 600, 1200), ("20-30", 1200, 1800), ("30+", 1800, 10**9)]
 
 
-def _dimensions(frame: pd.DataFrame) -> dict[str, pd.Series]:
-    waited = frame["waiting_seconds"].astype("Int64")
-    bands = pd.Series(pd.NA, index=frame.index, dtype="string")
+def _banded(waited: pd.Series) -> pd.Series:
+    waited = waited.astype("Int64")
+    bands = pd.Series(pd.NA, index=waited.index, dtype="string")
     for name, low, high in _BANDS:
         bands[(waited >= low).fillna(value=False) & (waited < high).fillna(value=False)] = name
+    return bands
+
+
+def _dimensions(frame: pd.DataFrame) -> dict[str, pd.Series]:
+    dates = pd.to_datetime(frame["local_date"])
+    iso = dates.dt.isocalendar()
     return {
         "all": pd.Series("all", index=frame.index),
         **{name: frame[name] for name in ("office", "reason", "channel", "department", "language")},
         "weekday": frame["local_weekday"].astype("Int64").astype("string"),
         "hour": frame["local_hour"].astype("Int64").astype("string").str.zfill(2),
-        "waiting": bands,
+        "waiting": _banded(frame["waiting_seconds"]),
+        "service": _banded(frame["service_seconds"]),
+        "week": (iso["year"].astype("string") + "-W" + iso["week"].astype("string").str.zfill(2)).where(dates.notna()),
     }
 
 
@@ -266,6 +296,61 @@ def test_served_by_dimension(lake: duckdb.DuckDBPyConnection, joined: pd.DataFra
         sizes = joined.assign(group=group).dropna(subset=["group"]).groupby(["municipality", "month", "group"]).size()
         expected |= {(m, p, dimension, g): n for (m, p, g), n in sizes.to_dict().items()}
     assert counted(lake, "SELECT * FROM v_served_by_dimension") == expected
+
+
+@pytest.mark.requirement("SK-11", "SK-12")
+def test_consents(lake: duckdb.DuckDBPyConnection, joined: pd.DataFrame) -> None:
+    asked = joined[joined["consent_offered"].fillna(value=False).astype(bool)]
+    by = {
+        "all": pd.Series("all", index=asked.index),
+        **{name: asked[name] for name in ("origin", "office", "reason")},
+        "wording": asked["consent_text_version"],
+    }
+    expected = {}
+    for dimension, group in by.items():
+        for key, part in asked.assign(group=group).dropna(subset=["group"]).groupby(["municipality", "month", "group"]):
+            expected[(*key[:2], dimension, key[2])] = (len(part), int(part["consent_granted"].sum()))
+    found = {tuple(row[:4]): tuple(row[4:]) for row in lake.execute("SELECT * FROM v_consents").fetchall()}
+    assert found == expected
+
+
+@pytest.mark.requirement("SK-25", "FR-06")
+def test_booked_times(lake: duckdb.DuckDBPyConnection, joined: pd.DataFrame) -> None:
+    booked = joined[joined["booked_start"].notna()]
+    owed = booked[["booked_start", "arrived_at"]].max(axis=1)
+    delay = ((booked["called_at"] - owed).dt.total_seconds() // 60).clip(lower=0).astype(int)
+    lead = ((booked["booked_start"] - booked["booked_at"]).dt.total_seconds() // 86400).astype(int)
+    expected = {}
+    for measure, values in (("delay", delay), ("lead", lead)):
+        sizes = booked.assign(value=values).groupby(["municipality", "month", "value"]).size()
+        expected |= {(m, p, measure, v): n for (m, p, v), n in sizes.to_dict().items()}
+    assert counted(lake, "SELECT * FROM v_booked_times") == expected
+    assert {key[3] for key in expected if key[2] == "delay"} == {0, 4, 61}
+
+
+@pytest.mark.requirement("GE-08")
+def test_resolution(lake: duckdb.DuckDBPyConnection, joined: pd.DataFrame) -> None:
+    expected = {
+        key: (len(part), int(part["resolved_first_contact"].notna().sum()), int(part["resolved_first_contact"].sum()))
+        for key, part in joined.groupby(["municipality", "month", "channel"])
+    }
+    found = {tuple(row[:3]): tuple(row[3:]) for row in lake.execute("SELECT * FROM v_resolution").fetchall()}
+    assert found == expected
+
+
+def test_answer_patterns(lake: duckdb.DuckDBPyConnection, frames: dict[str, pd.DataFrame]) -> None:
+    keys = ["municipality", "month", "contact_id"]
+    facts = frames["contacts"][[*keys, "internal", "waiting_seconds"]]
+    merged = frames["answers"].merge(facts, on=keys, how="left")
+    merged = merged[~merged["internal"].fillna(value=False).astype(bool)]
+    merged["waiting"] = _banded(merged["waiting_seconds"])
+    expected: dict[tuple[Any, ...], int] = {}
+    for key, part in merged.groupby(keys):
+        pattern = ";".join(sorted(f"{row.question}@{row.question_version}={row.value}" for row in part.itertuples()))
+        band = part["waiting"].iloc[0]
+        place = (*key[:2], None if pd.isna(band) else band, pattern)
+        expected[place] = expected.get(place, 0) + 1
+    assert counted(lake, "SELECT * FROM v_answer_patterns") == expected
 
 
 def test_comments_have_their_week_and_score_and_no_key(
@@ -313,6 +398,14 @@ def test_the_statements_make_period_counts(lake: duckdb.DuckDBPyConnection, join
     total = next(g for g in counts.groups if (g.dimension, g.question) == ("all", "satisfaction"))
     assert total.n == counts.funnel["finished"] + 1  # the interview of no contact
     assert all(comment.week.startswith("2026-W") for comment in counts.comments)
+    assert counts.consents["all"]["all"].offered == counts.funnel["offered"]
+    assert sum(counts.delays.values()) == sum(counts.lead_days.values()) == mine["booked_start"].notna().sum()
+    assert sum(each.contacts for each in counts.resolution.values()) == len(mine)
+    assert sum(pattern.count for pattern in counts.patterns) == total.n
+    assert {tuple(pattern.answers) for pattern in counts.patterns} == {
+        ("got-answer", "satisfaction"),
+        ("satisfaction",),
+    }
     assert type(counts).from_document(counts.to_document()) == counts
 
 

@@ -23,7 +23,6 @@ from chalicelib.reporting.statistics import (
     change_status,
     compare_means,
     compare_shares,
-    hidden_values,
     holm,
     margin_of_error,
     may_compare,
@@ -263,33 +262,3 @@ def test_three_things_may_be_said_of_a_change() -> None:
     assert change_status(sure) is ChangeStatus.SIGNIFICANT
     assert change_status(unsure, supported=True) is ChangeStatus.INDICATION
     assert change_status(unsure) is ChangeStatus.NONE
-
-
-@pytest.mark.parametrize(
-    ("bases", "total", "hidden"),
-    [
-        ({"a": 40, "b": 50}, 90, set()),
-        ({"a": 3, "b": 50, "c": 40}, 93, {"a", "c"}),  # the smallest other hides too
-        ({"a": 3, "b": 4, "c": 40}, 47, {"a", "b"}),  # together 7: enough
-        ({"a": 1, "b": 2, "c": 40, "d": 9}, 52, {"a", "b", "d"}),  # together 3: still a small group
-        ({"a": 0, "b": 50, "c": 40}, 90, {"a"}),  # nobody to protect
-        ({"a": 50, "b": 40}, 93, {"b"}),  # three without a value would follow from the total
-        ({"a": 50, "b": 40}, 190, set()),  # a hundred without a value are a group of their own
-        ({"a": 3, "b": 50}, 200, {"a", "b"}),  # … and never cover: another dimension may show them
-        ({"a": 3, "b": 50}, None, {"a"}),  # without a total there is nothing to subtract from
-        ({"a": 3}, 3, {"a"}),
-        ({}, 10, set()),
-    ],
-)
-def test_no_hidden_base_follows_from_what_is_shown(bases: dict[str, int], total: int | None, hidden: set[str]) -> None:
-    assert hidden_values(bases, total, suppress_below=5) == hidden
-
-
-@given(st.dictionaries(st.sampled_from("abcdefgh"), st.integers(0, 40)), st.integers(0, 40), st.integers(2, 10))
-@settings(max_examples=500, deadline=None)
-def test_subtracting_finds_nothing_below_the_limit(bases: dict[str, int], rest: int, limit: int) -> None:
-    total = sum(bases.values()) + rest
-    shown = {value: n for value, n in bases.items() if value not in hidden_values(bases, total, suppress_below=limit)}
-    assert all(n >= limit for n in shown.values())
-    difference = total - sum(shown.values())
-    assert not shown or difference == 0 or difference >= limit
