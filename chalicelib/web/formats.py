@@ -1,4 +1,4 @@
-"""Dates, times and numbers as Danes and English readers write them. No locale data needed for two languages."""
+"""Dates, times and numbers as Danes and English readers write them; readers of other languages get the English form."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from chalicelib.shared.clock import to_local
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
 
 _WEEKDAYS: Final = {
@@ -25,6 +26,10 @@ _MONTHS: Final = {
 }
 
 
+def _names(names: Mapping[str, tuple[str, ...]], language: str) -> tuple[str, ...]:
+    return names.get(language, names["en"])
+
+
 def clock_time(moment: datetime, language: str) -> str:
     """`kl. 9.05` or `9:05`, Danish local time."""
     local = to_local(moment)
@@ -33,16 +38,20 @@ def clock_time(moment: datetime, language: str) -> str:
 
 def long_date(day: date, language: str) -> str:
     """`mandag den 7. december 2026` or `Monday 7 December 2026`."""
-    weekday, month = _WEEKDAYS[language][day.weekday()], _MONTHS[language][day.month - 1]
+    weekday, month = _names(_WEEKDAYS, language)[day.weekday()], _names(_MONTHS, language)[day.month - 1]
     if language == "da":
         return f"{weekday} den {day.day}. {month} {day.year}"
     return f"{weekday} {day.day} {month} {day.year}"
 
 
 def month_name(month: str, language: str) -> str:
-    """`oktober 2026` from `2026-10`."""
-    year, number = month.split("-")
-    return f"{_MONTHS[language][int(number) - 1]} {year}"
+    """`oktober 2026` from `2026-10`, `3. kvartal 2026` from `2026-Q3`, `2026` from itself."""
+    year, _, number = month.partition("-")
+    if not number:
+        return year
+    if number.startswith("Q"):
+        return f"{number[1:]}. kvartal {year}" if language == "da" else f"{number} {year}"
+    return f"{_names(_MONTHS, language)[int(number) - 1]} {year}"
 
 
 def number(value: float, language: str, *, decimals: int = 0) -> str:

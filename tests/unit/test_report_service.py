@@ -72,7 +72,7 @@ def test_a_running_month_alone_is_shown_as_running() -> None:
 @pytest.mark.parametrize(
     ("compare", "against"),
     [
-        (None, "2026-01"),
+        (None, "2025-02"),
         ("previous", "2026-01"),
         ("year", "2025-02"),
         ("none", None),
