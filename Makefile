@@ -68,10 +68,10 @@ lint: $(STAMPS)/python
 	$(BIN)/lint-imports
 
 check: lint
-	$(BIN)/python -m pytest tests/unit
+	$(BIN)/python -m pytest -n auto --dist loadfile tests/unit
 
 test: setup lint
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=85
+	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=85
 
 package: STAGE ?= test
 package: setup
@@ -82,7 +82,7 @@ deploy: package
 	@$(BIN)/python -m infra.deploy --stage $(STAGE)
 
 bench: setup
-	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python -m bench.$$(basename $$script .py) || exit 1; done
 
 requirements: $(STAMPS)/python
 	@$(BIN)/python -m tests.requirements_trace

@@ -113,3 +113,11 @@ def refresh_reports(event: CloudWatchEvent) -> dict[str, Any]:
     from chalicelib.entrypoints import analytics_events
 
     return analytics_events.on_refresh()
+
+
+@app.schedule(Cron(37, 3, "*", "*", "?", "*"))
+def reconcile_accounts(event: CloudWatchEvent) -> dict[str, Any]:
+    """Every night: does every completed contact have its decision, and every decision its end."""
+    from chalicelib.entrypoints import reconcile_events
+
+    return reconcile_events.on_reconcile()

@@ -10,14 +10,18 @@ SELECT
     k.question,
     k.text,
     k.language,
-    c.office,
-    c.reason,
-    c.channel,
+    -- An interview or an open answer may belong to no contact of ours; what it said of itself stays (ADR 23).
+    coalesce(c.office, k.office) AS office,
+    coalesce(c.reason, k.reason) AS reason,
+    coalesce(c.channel, k.channel) AS channel,
+    k.mode,
     -- The Monday of the local week.
-    CAST(CAST(date_trunc('week', c.local_date) AS date) AS varchar) AS week_start,
+    CAST(
+        CAST(date_trunc('week', coalesce(c.local_date, CAST(k.contact_ended_at AS date))) AS date) AS varchar
+    ) AS week_start,
     s.answer AS score
 FROM comments AS k
-INNER JOIN contacts AS c
+LEFT JOIN contacts AS c
     ON c.municipality = k.municipality AND c.month = k.month AND c.contact_id = k.contact_id
 LEFT JOIN (
     SELECT

@@ -1,6 +1,6 @@
 -- name: v_contacts_responses
 -- purpose: What happened to every citizen's contact, joined by the opaque key to whether and what was asked of it.
--- grain: one row per completed contact that is not a colleague's
+-- grain: one row per served contact that is not a colleague's
 -- parameters: none; filter by municipality and month, which prunes partitions in all three tables
 -- owner: lake
 -- requirements: SK-05, SK-06, SK-08, SK-11, SK-25, FR-06
@@ -56,10 +56,14 @@ SELECT
     coalesce(i.state = 'delivered', false) AS is_delivered,
     r.contact_id IS NOT NULL AS is_started,
     coalesce(r.state = 'finished', false) AS is_finished,
+    coalesce(r.state = 'finished' AND r.has_comment, false) AS is_with_text,
     r.mode AS response_mode
 FROM contacts AS c
 LEFT JOIN invitations AS i
     ON i.municipality = c.municipality AND i.month = c.month AND i.contact_id = c.contact_id
 LEFT JOIN responses AS r
     ON r.municipality = c.municipality AND r.month = c.month AND r.contact_id = c.contact_id
-WHERE NOT coalesce(c.internal, false)
+-- Whoever never came, or whose visit nobody completed, was not served: `v_endings` counts them. Who was asked counts.
+WHERE
+    NOT coalesce(c.internal, false)
+    AND (coalesce(c.ending, 'served') IN ('served', 'at_door') OR i.sent_at IS NOT NULL)

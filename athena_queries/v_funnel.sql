@@ -3,7 +3,7 @@
 -- grain: one row per municipality and month
 -- parameters: none; filter by municipality and month
 -- owner: reporting
--- requirements: SK-02, SK-11, GE-05
+-- requirements: SK-02, SK-11, GE-05, BF-07
 SELECT
     v.municipality,
     v.month,
@@ -13,6 +13,8 @@ SELECT
     count_if(v.is_sent) AS sent,
     count_if(v.is_delivered) AS delivered,
     count_if(v.is_started) AS started,
-    count_if(v.is_finished) AS finished
+    count_if(v.is_finished) AS finished,
+    -- Of the finished: how many wrote something too (BF-07).
+    count_if(v.is_with_text) AS with_text
 FROM v_contacts_responses AS v
 GROUP BY v.municipality, v.month

@@ -89,8 +89,8 @@ def _empty(world: World) -> None:
     store = world.store
     for table in (store.contacts, store.consents, store.rows, store.work, store.links, store.messages):
         table.clear()
-    for table in (store.quarantine, store.flying):
-        table.clear()
+    for other in (store.quarantine, store.flying, store.reminders, store.quotas):
+        other.clear()
     world.queue.hints.clear()
     world.sender.published.clear()
     world.sender.log.clear()

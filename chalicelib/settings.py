@@ -34,6 +34,9 @@ class Settings:
     staff_jwks_url: str
     sign_in_url: str
     staff_sign_in_domain: str
+    sms_provider: str
+    sms_mode: str
+    sms_configuration_set: str
 
     def table(self, name: str) -> str:
         """The DynamoDB table's full name."""
@@ -63,7 +66,23 @@ def settings() -> Settings:
         staff_jwks_url=_variable("STAFF_JWKS_URL"),
         sign_in_url=_variable("SIGN_IN_URL"),
         staff_sign_in_domain=_variable("STAFF_SIGN_IN_DOMAIN").rstrip("/"),
+        sms_provider=_choice("SMS_PROVIDER", ("sns", "eum")),
+        sms_mode=_choice("SMS_MODE", ("live", "trial")),
+        sms_configuration_set=_optional("SMS_CONFIGURATION_SET"),
     )
+
+
+def _choice(name: str, allowed: tuple[str, ...]) -> str:
+    """One of the words; the first where nothing is said, and never a guess where something else is."""
+    value = _optional(name) or allowed[0]
+    if value not in allowed:
+        message = f"environment variable {name} is none of {', '.join(allowed)}"
+        raise SettingMissing(message)
+    return value
+
+
+def _optional(name: str) -> str:
+    return os.environ.get(name, "")
 
 
 def _variable(name: str) -> str:

@@ -9,11 +9,18 @@ from typing import Annotated
 import typer
 
 from chalicelib.shared.errors import BorgerpulsError
+from cli.audit import audit
 from cli.compare import compare
+from cli.consent_wordings import consent_wordings
+from cli.contacts import contacts_app
 from cli.environment import use_stage
 from cli.operations import reconcile, redrive, status
+from cli.questionnaire import questionnaire_app
+from cli.redaction import redaction
+from cli.report import report
 from cli.sms import sms_app
 from cli.subjects import erase, export_subject
+from cli.waves import import_wave
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Operate Borgerpuls.", pretty_exceptions_enable=False
@@ -21,7 +28,21 @@ app = typer.Typer(
 municipality_app = typer.Typer(no_args_is_help=True, help="A municipality's configuration file.")
 app.add_typer(municipality_app, name="municipality")
 app.add_typer(sms_app, name="sms")
-for command in (compare, status, reconcile, redrive, erase, export_subject):
+app.add_typer(contacts_app, name="contacts")
+app.add_typer(questionnaire_app, name="questionnaire")
+for command in (
+    audit,
+    compare,
+    consent_wordings,
+    status,
+    reconcile,
+    redrive,
+    erase,
+    export_subject,
+    redaction,
+    report,
+    import_wave,
+):
     app.command()(command)
 
 FileArgument = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="the municipality's YAML file")]
@@ -37,22 +58,26 @@ def choose_stage(
 
 @municipality_app.command("apply")
 def apply(file: FileArgument) -> None:
-    """Check a municipality's file and store it as the next version."""
-    from cli.municipality_file import apply_file
+    """Check a municipality's file and store it as the next version. Lists the booked times that no longer fit."""
+    from cli.municipality_file import affected_bookings, apply_file
 
     use_stage()
+    affected = affected_bookings(file)
     version = apply_file(file)
     typer.echo(f"{file}: version {version} is in force")
+    if affected:
+        typer.echo("\n".join(affected))
+        typer.echo("nobody was moved or told: ask these citizens on the page desk/affected")
 
 
 @municipality_app.command("diff")
 def diff(file: FileArgument) -> None:
     """Show what applying a file would change. Exit code 1 when something would."""
-    from cli.municipality_file import differences
+    from cli.municipality_file import affected_bookings, differences
 
     use_stage()
     lines = differences(file)
-    typer.echo("\n".join(lines) if lines else "nothing would change")
+    typer.echo("\n".join([*lines, *affected_bookings(file)]) if lines else "nothing would change")
     raise typer.Exit(code=1 if lines else 0)
 
 

@@ -5,14 +5,19 @@ Rules that span fields stand here too, so that a stored document needs no furthe
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from chalicelib.municipalities.model import Channel, Meeting
+from chalicelib.municipalities.policies import DEFAULT_TARGETS
+from chalicelib.reporting.targets import check_weights
 from chalicelib.shared.identifiers import RESERVED_MUNICIPALITY_IDS
+from chalicelib.shared.languages import Language
 from chalicelib.web.colours import MINIMUM_CONTRAST, contrast_with_white, is_colour
+from cli.schema_asking import AskingFile
 from cli.schema_base import Bilingual, Slug, Strict, hours
 from cli.schema_offices import OfficeFile
 from cli.schema_policies import BookingFile, SurveyFile, WaitingFile
@@ -21,7 +26,15 @@ MAX_TICKS = 80
 
 
 MessageKind = Literal[
-    "confirmation", "invitation", "reminder", "moved", "cancelled", "closed", "earlier_time", "nearly_your_turn"
+    "confirmation",
+    "invitation",
+    "reminder",
+    "moved",
+    "cancelled",
+    "closed",
+    "earlier_time",
+    "nearly_your_turn",
+    "survey_reminder",
 ]
 
 
@@ -33,12 +46,29 @@ class ContactFile(Strict):
     website: str
 
 
+_HTTPS = r"https://\S+"
+_TARGETS = {
+    Channel.PHONE: r"\+?[\d ]{8,20}",
+    Channel.E_MAIL: r"[^@\s]+@[^@\s]+\.[^@\s]+",
+    Channel.SELF_SERVICE: _HTTPS,
+    Channel.CONTACT_FORM: _HTTPS,
+    Channel.AI_ASSISTANT: _HTTPS,
+}
+
+
 class AlternativeFile(Strict):
-    """Another way than meeting up."""
+    """Another way than meeting up: a number, an e-mail address or a page on the web, as its channel needs it."""
 
     channel: Channel
     text: Bilingual
     target: str
+
+    @model_validator(mode="after")
+    def _leads_somewhere(self) -> Self:
+        if re.fullmatch(_TARGETS.get(self.channel, ".+"), self.target) is None:
+            msg = "target: give a phone number for phone, an address for e_mail, else a page that begins with https://"
+            raise ValueError(msg)
+        return self
 
 
 class ReasonFile(Strict):
@@ -68,14 +98,31 @@ class ReasonFile(Strict):
         if self.attendance_required and self.alternatives:
             msg = "attendance is required by law, so no alternative may be offered (FR-13)"
             raise ValueError(msg)
+        if self.attendance_required and self.meetings != [Meeting.IN_PERSON]:
+            msg = "attendance is required by law, so it can be held in person only (GL-21)"
+            raise ValueError(msg)
         return self
 
 
-class ConsentTextFile(Strict):
-    """The wording of a consent question."""
+class WordingFile(Strict):
+    """A wording of a consent question. Its version is a code: it stands in the lake."""
 
-    version: str
+    version: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,39}$")]
     text: Bilingual
+
+
+class ConsentTextFile(WordingFile):
+    """The wording of a consent question, and others that are tried against it: each citizen sees one (SK-11)."""
+
+    tried: list[WordingFile] = []
+
+    @model_validator(mode="after")
+    def _versions_apart(self) -> Self:
+        versions = [self.version, *(wording.version for wording in self.tried)]
+        if len(versions) != len(set(versions)):
+            msg = "two wordings have the same version"
+            raise ValueError(msg)
+        return self
 
 
 class ThresholdsFile(Strict):
@@ -83,6 +130,20 @@ class ThresholdsFile(Strict):
 
     suppress_below: Annotated[int, Field(ge=3)] = 5
     small_base: Annotated[int, Field(ge=5)] = 30
+
+
+class EventFile(Strict):
+    """Something that may explain a change in the weekly figures (GL-68)."""
+
+    day: date
+    name: Bilingual
+
+
+class PopulationFile(Strict):
+    """What part each group has among those who should be heard, in any unit: people, or percent (GL-22)."""
+
+    dimension: Literal["department", "office", "language"]
+    shares: dict[str, Annotated[float, Field(gt=0)]] = Field(min_length=2)
 
 
 class MunicipalityFile(Strict):
@@ -99,8 +160,13 @@ class MunicipalityFile(Strict):
     booking: BookingFile = BookingFile()
     waiting: WaitingFile = WaitingFile()
     survey: SurveyFile
-    consent_texts: dict[Literal["survey_sms", "reminder_sms"], ConsentTextFile]
+    asking: AskingFile = AskingFile()
+    consent_texts: dict[Literal["survey_sms", "reminder_sms", "comment_use"], ConsentTextFile]
     sms_templates: dict[MessageKind, Bilingual]
+    departments: dict[Slug, Bilingual] = {}
+    targets: dict[str, Annotated[int, Field(ge=0, le=100)]] = dict(DEFAULT_TARGETS)
+    events: list[EventFile] = []
+    population: PopulationFile | None = None
     thresholds: ThresholdsFile = ThresholdsFile()
     staff_names: list[str] = []
     email_from: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
@@ -136,6 +202,38 @@ class MunicipalityFile(Strict):
         lacking = sorted({"survey_sms", "confirmation", "invitation"} - given)
         if lacking:
             msg = f"missing: {', '.join(lacking)}"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _nominees_are_staff(self) -> Self:
+        strangers = [name for name in self.asking.nominees if name not in self.staff_names]
+        if strangers:
+            msg = f"asking.nominees names {', '.join(strangers)}, who are not among staff_names"
+            raise ValueError(msg)
+        return self
+
+    @field_validator("targets")
+    @classmethod
+    def _weights_add_up(cls, value: dict[str, int]) -> dict[str, int]:
+        if unknown := sorted(set(value) - set(DEFAULT_TARGETS)):
+            msg = f"no such target: {', '.join(unknown)}"
+            raise ValueError(msg)
+        if problems := check_weights(value):
+            raise ValueError("; ".join(problems))
+        return value
+
+    @model_validator(mode="after")
+    def _population_is_known(self) -> Self:
+        if self.population is None:
+            return self
+        known = {
+            "department": {reason.department for reason in self.reasons},
+            "office": {office.id for office in self.offices},
+            "language": {str(language) for language in Language},
+        }[self.population.dimension]
+        if unknown := sorted(set(self.population.shares) - known):
+            msg = f"population names no {self.population.dimension}: {', '.join(unknown)}"
             raise ValueError(msg)
         return self
 

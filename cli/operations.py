@@ -27,7 +27,7 @@ MunicipalityOption = Annotated[str | None, typer.Option(help="one municipality's
 
 
 def status(municipality: MunicipalityOption = None) -> None:
-    """Show pending work by kind, how old the oldest is, and the send queue. Exit code 1 when work is overdue."""
+    """Show pending work, its age, this month's reasons for not asking, the send queue. Exit code 1: work is late."""
     use_stage()
     from chalicelib import bootstrap
     from chalicelib.entrypoints.sweep_events import OVERDUE
@@ -42,13 +42,15 @@ def status(municipality: MunicipalityOption = None) -> None:
         if overdue:
             oldest = min(item.due_at for item in overdue)
             typer.echo(f"  ! {len(overdue)} overdue, the oldest for {_age(now - oldest)}; try `borgerpuls redrive`")
+        equation = bootstrap.reconciliation().equation(each, month_of(now), now + _ALL_WORK)
+        typer.echo("\n".join(reason_lines(equation)))
     typer.echo(f"send queue: {_depth()} hints")
     raise typer.Exit(code=1 if late else 0)
 
 
 def reconcile(
-    first: Annotated[str | None, typer.Option("--from", metavar="YYYY-MM", help="first month")] = None,
-    last: Annotated[str | None, typer.Option("--to", metavar="YYYY-MM", help="last month, inclusive")] = None,
+    first: Annotated[str | None, typer.Option("--from", metavar="YYYY-MM[-DD]", help="first month or day")] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="YYYY-MM[-DD]", help="last, inclusive")] = None,
     municipality: MunicipalityOption = None,
 ) -> None:
     """Print completed = not invited + invited + undecided, by reason and state. Exit code 1 when it doesn't add up."""
@@ -56,10 +58,11 @@ def reconcile(
     from chalicelib import bootstrap
 
     now, wrong = bootstrap.clock().now(), 0
+    days = _days(now, first, last)
     for month in _months(now, first, last):
         for each in _municipalities(municipality):
-            equation = bootstrap.reconciliation().equation(each, month, now + _ALL_WORK)
-            typer.echo("\n".join(equation_lines(equation)))
+            equation = bootstrap.reconciliation().equation(each, month, now + _ALL_WORK, days=days)
+            typer.echo("\n".join(equation_lines(equation, days)))
             wrong += not equation.adds_up
     raise typer.Exit(code=1 if wrong else 0)
 
@@ -78,15 +81,30 @@ def redrive(municipality: MunicipalityOption = None) -> None:
     raise typer.Exit(code=1 if failed else 0)
 
 
-def equation_lines(equation: Equation) -> Iterator[str]:
+def reason_lines(equation: Equation) -> Iterator[str]:
+    """Of this month's contacts, how many are asked, and why the others are not."""
+    yield f"  {equation.month}: {equation.completed} completed, {equation.invited} invited"
+    for name, counts in (("not asked", equation.reasons), ("not reminded", equation.not_reminded)):
+        if counts:
+            yield f"  {name}: {_listed(counts)}"
+
+
+def equation_lines(equation: Equation, days: tuple[date, date] | None = None) -> Iterator[str]:
     """The equation in words, with the ids of what does not add up."""
     invited = {name: number for name, number in equation.states.items() if name != "not_invited"}
     verdict = "adds up" if equation.adds_up else "DOES NOT ADD UP"
-    yield f"{equation.municipality} {equation.month}: {verdict}"
+    part = "" if days is None else f" from {days[0]} to {days[1]}"
+    yield f"{equation.municipality} {equation.month}{part}: {verdict}"
     parts = {"not invited": equation.not_invited, "invited": equation.invited, "undecided": equation.undecided}
     sum_of = " + ".join(f"{name} {number}" for name, number in parts.items())
     yield f"  completed {equation.completed}; {sum_of} = {sum(parts.values())}"
-    for name, counts in (("invited", invited), ("reasons", equation.reasons), ("failures", equation.failures)):
+    for name, counts in (
+        ("invited", invited),
+        ("reasons", equation.reasons),
+        ("failures", equation.failures),
+        ("reminders", equation.reminders),
+        ("not reminded", equation.not_reminded),
+    ):
         if counts:
             yield f"  {name}: {_listed(counts)}"
     for name in ("missing", "stuck", "foreign"):
@@ -118,11 +136,28 @@ def _months(now: datetime, first: str | None, last: str | None) -> list[str]:
     return months
 
 
+def _days(now: datetime, first: str | None, last: str | None) -> tuple[date, date] | None:
+    """The days asked for; None if whole months were."""
+    if not any(text and len(text) > len("YYYY-MM") for text in (first, last)):
+        return None
+    end = _first_day(last) if last else local_date(now)
+    if last and len(last) == len("YYYY-MM"):
+        end = (end + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    start = _first_day(first) if first else end.replace(day=1)
+    if start > end:
+        raise _refused("--from is later than --to")
+    return start, end
+
+
 def _month(text: str) -> date:
+    return _first_day(text).replace(day=1)
+
+
+def _first_day(text: str) -> date:
     try:
-        return date.fromisoformat(f"{text}-01")
+        return date.fromisoformat(text if len(text) > len("YYYY-MM") else f"{text}-01")
     except ValueError as exc:
-        raise _refused(f"{text!r} is no month such as 2026-11") from exc
+        raise _refused(f"{text!r} is no month such as 2026-11 and no day such as 2026-11-23") from exc
 
 
 def _refused(message: str) -> typer.Exit:

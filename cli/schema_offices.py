@@ -119,6 +119,7 @@ class OfficeFile(Strict):
     check_in_hint: Bilingual
     desk_groups: list[DeskGroupFile] = Field(min_length=1)
     access: Bilingual | None = None
+    pick_up_hint: Bilingual | None = None
     exceptions: list[ExceptionFile] = []
     check_in_points: list[CheckInPointFile] = []
     mandatory_booking: list[MandatoryBookingFile] = []

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import datetime, time
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from chalicelib.surveys.questionnaire import available
+from chalicelib.municipalities.model import Channel
+from chalicelib.municipalities.policies import Period
+from cli.schema_asking import demand_questionnaire
 from cli.schema_base import Slug, Strict
 
 
@@ -42,6 +44,42 @@ class WaitingFile(Strict):
     kiosk_clear_seconds: Annotated[int, Field(ge=20, le=600)] = 60
 
 
+class AmongFile(Strict):
+    """Some contacts; what is left out means all."""
+
+    offices: list[Slug] = []
+    reasons: list[Slug] = []
+    channels: list[Channel] = []
+
+
+class SamplingFile(AmongFile):
+    """How many per cent of some contacts are asked."""
+
+    percent: Annotated[int, Field(ge=0, le=100)]
+
+
+class QuotaFile(AmongFile):
+    """At most so many invitations in a period."""
+
+    id: Slug
+    period: Period
+    most: Annotated[int, Field(ge=0)]
+
+
+class PauseFile(AmongFile):
+    """Contacts that ended in this time are not asked. Times are local."""
+
+    first: datetime
+    last: datetime
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.first >= self.last:
+            msg = "first must be before last"
+            raise ValueError(msg)
+        return self
+
+
 class SurveyFile(Strict):
     """Who is asked, when and how often."""
 
@@ -58,18 +96,37 @@ class SurveyFile(Strict):
     sampling_percent: Annotated[int, Field(ge=0, le=100)] = 100
     link_days: Annotated[int, Field(ge=1, le=60)] = 14
     allowed_country_codes: list[Annotated[str, Field(pattern=r"^[1-9]\d{0,2}$")]] = ["45"]
+    sampling: list[SamplingFile] = []
+    quotas: list[QuotaFile] = []
+    pauses: list[PauseFile] = []
+    ask_unclosed: bool = False
+    ask_in_outage: bool = False
+    reminder_after_days: Annotated[int, Field(ge=0, le=30)] = 0
+    pilot: bool = False
 
     @field_validator("questionnaire")
     @classmethod
-    def _known_questionnaire(cls, value: str) -> str:
-        if value not in available():
-            msg = f"no such questionnaire; there are {', '.join(sorted(available()))}"
-            raise ValueError(msg)
-        return value
+    def _known_questionnaire(cls, value: str, info: ValidationInfo) -> str:
+        return demand_questionnaire(value, info)
 
     @model_validator(mode="after")
     def _hours_in_order(self) -> Self:
         if self.send_from >= self.send_until:
             msg = "send_from must be before send_until"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _reminder_while_the_link_works(self) -> Self:
+        if self.reminder_after_days >= self.link_days:
+            msg = "reminder_after_days must be less than link_days: a reminder says the same link"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _quotas_apart(self) -> Self:
+        ids = [quota.id for quota in self.quotas]
+        if len(ids) != len(set(ids)):
+            msg = "two quotas have the same id; invitations are counted under it"
             raise ValueError(msg)
         return self

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chalicelib.dispatch.sms_text import ROOM
 from cli.environment import use_stage
 
 if TYPE_CHECKING:
     from chalicelib.dispatch.templates import Checked
     from chalicelib.municipalities.model import Municipality
-
-_ROOM: Final = {"gsm7": 160, "ucs2": 70}
 
 sms_app = typer.Typer(no_args_is_help=True, help="Text messages.")
 
@@ -25,25 +25,61 @@ def _sms() -> None:
 @sms_app.command("preview")
 def preview(
     municipality: Annotated[str | None, typer.Argument(help="its id; without one, all of them")] = None,
+    price_per_part: Annotated[
+        Decimal | None,
+        typer.Option(parser=Decimal, min=0, metavar="PRICE", help="your list price of one part, in any currency"),
+    ] = None,
 ) -> None:
-    """Show every message with its longest values: text, encoding, length and parts. Exit code 1 if one won't do."""
+    """Show every message with its longest values: text, encoding, length and parts. Exit code 1 if one won't do.
+
+    What a message costs is computed from the price that you give, as prices change and contracts differ.
+    """
     use_stage()
     from chalicelib import bootstrap
     from chalicelib.settings import settings
 
     known = bootstrap.municipalities()
     ids = [municipality] if municipality else [entry.id for entry in known.directory()]
-    problems = sum(_show(known.get(each), settings().public_url) for each in ids)
+    problems = sum(_show(known.get(each), settings().public_url, price_per_part) for each in ids)
     raise typer.Exit(code=1 if problems else 0)
 
 
-def _show(municipality: Municipality, site: str) -> int:
+NumberArgument = Annotated[str, typer.Argument(help="a phone number")]
+MunicipalityOption = Annotated[str, typer.Option(help="the municipality's id")]
+
+
+@sms_app.command("allow")
+def allow(number: NumberArgument, municipality: MunicipalityOption) -> None:
+    """Let this number be asked while the municipality's file says `pilot: true`. Of the number a hash is kept."""
+    _set_pilot(number, municipality, allowed=True)
+    typer.echo(f"{municipality}: the number may be asked during the pilot")
+
+
+@sms_app.command("disallow")
+def disallow(number: NumberArgument, municipality: MunicipalityOption) -> None:
+    """Take a number out of the pilot again."""
+    _set_pilot(number, municipality, allowed=False)
+    typer.echo(f"{municipality}: the number is no longer in the pilot")
+
+
+def _set_pilot(number: str, municipality: str, *, allowed: bool) -> None:
+    use_stage()
+    from chalicelib import bootstrap
+    from chalicelib.adapters.pilot_numbers import set_pilot
+    from chalicelib.entrypoints.phones import phone_of
+    from chalicelib.shared.hashing import phone_hash
+
+    name = bootstrap.municipalities().get(municipality).id
+    set_pilot(name, phone_hash(bootstrap.keys(), name, phone_of(number)), allowed=allowed)
+
+
+def _show(municipality: Municipality, site: str, price_per_part: Decimal | None) -> int:
     """Print a municipality's messages; how many have problems."""
     from chalicelib.dispatch.templates import checked_templates
 
     bad = 0
     for checked in checked_templates(municipality, site):
-        typer.echo(headline(municipality.id, municipality.survey.sender, checked))
+        typer.echo(headline(municipality.id, municipality.survey.sender, checked, price_per_part))
         typer.echo(f"    {checked.text}")
         for problem in checked.problems:
             typer.echo(f"  ! {problem}")
@@ -51,11 +87,12 @@ def _show(municipality: Municipality, site: str) -> int:
     return bad
 
 
-def headline(municipality: str, sender: str, checked: Checked) -> str:
-    """Whose message it is, from whom it seems to come, and how the carrier counts it."""
+def headline(municipality: str, sender: str, checked: Checked, price_per_part: Decimal | None = None) -> str:
+    """Whose message it is, from whom it seems to come, how the carrier counts it and what it then costs."""
     size = checked.measure
     parts = "1 part" if size.parts == 1 else f"{size.parts} parts"
+    cost = "" if price_per_part is None else f", {price_per_part * size.parts} at the list price you gave"
     return (
         f"{municipality} · {checked.kind} · {checked.language} · from {sender}: "
-        f"{size.encoding}, {size.length} of {_ROOM[size.encoding]} characters, {parts}"
+        f"{size.encoding}, {size.length} of {ROOM[size.encoding]} characters, {parts}{cost}"
     )

@@ -55,7 +55,7 @@ def _requests(
     refusal = ConsentAnswer(granted=False, text_version=municipality.consent_texts["survey_sms"].version)
     reasons = sorted(reason for reason in group.reasons)
     for day in (local_date(now) + timedelta(days=n) for n in range(DAYS)):
-        ticks = [tick for tick in day_ticks(municipality, group, day) if tick.start > now]
+        ticks = [tick for tick in day_ticks(municipality, office, group, day) if tick.start > now]
         busy += bool(ticks)
         wanted = len(ticks) * (0.30 if busy <= _BUSY_DAYS else 0.05)
         places = sorted(rng.choice(len(ticks), int(wanted), replace=False)) if ticks else []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from chalicelib.booking.opening import is_closed
+from chalicelib.municipalities.hours import is_closed
 from chalicelib.shared.clock import COPENHAGEN, local_date
 from demo.scenario import MONTHS, Scenario, months_before, scenario_of
 
@@ -37,6 +37,9 @@ _MONTH: Final = {
     11: 0.98,
     12: 0.75,
 }
+_NOT_CLOSED: Final = 250
+"""Of so many contacts, about one was not closed."""
+_DOWN: Final = (10, 11)
 _NOT_A_TIME: Final = np.datetime64("NaT", "s")
 
 
@@ -197,8 +200,8 @@ def _complete(frame: pd.DataFrame, municipality: Municipality, scenario: Scenari
     n = len(frame)
     in_person = (frame["channel"] == "in_person").to_numpy()
     departments = {reason.id: reason.department for reason in municipality.reasons}
-    local_arrival = _local(frame["arrived_at"])
-    local_end = _local(frame["ended_at"])
+    local_arrival = local(frame["arrived_at"])
+    local_end = local(frame["ended_at"])
     offered = rng.random(n) < np.select([in_person, frame["channel"] == "phone"], [0.96, 0.7], 0.0)
     season = 1 + 0.08 * np.sin(frame["ended_at"].dt.day_of_year.to_numpy() / 58.0)
     granted = offered & (rng.random(n) < scenario.accept_rate * season * np.where(in_person, 1.0, 0.6))
@@ -215,10 +218,31 @@ def _complete(frame: pd.DataFrame, municipality: Municipality, scenario: Scenari
     frame["internal"] = rng.random(n) < 0.004
     frame["resolved_first_contact"] = or_none(~in_person, rng.random(n) < 0.72)
     frame["transfers"] = or_none(~in_person, rng.poisson(0.2, n))
+    frame["outage"] = _outage(local_arrival)
+    frame["system"] = or_none(~in_person, "demo")
+    by_staff = (frame["origin"] == "desk").to_numpy()
+    frame["waiting_from"] = or_none(in_person, np.where(by_staff, "staff_check_in", "check_in"))
+    frame["checked_in_at"] = or_none(in_person, np.where(by_staff, "desk", "kiosk"))
+    frame["next_step_given"] = or_none(~in_person, rng.random(n) < 0.8)
     frame["local_date"] = local_end.dt.date
     frame["local_hour"] = local_arrival.dt.hour.astype("Int32")
     frame["local_weekday"] = (local_arrival.dt.day_of_week + 1).astype("Int32")
     frame["month"] = local_end.dt.strftime("%Y-%m")
+    _forget_some(frame, in_person & ~granted & (np.arange(n) % _NOT_CLOSED == 0))
+
+
+def _forget_some(frame: pd.DataFrame, unclosed: np.ndarray) -> None:
+    """Visits that no desk closed: nobody knows whether the calls led to service, nor how long it took."""
+    frame["ending"] = np.where(unclosed, "unclosed", "served")
+    frame.loc[unclosed, ["called_at", "served_at"]] = pd.NaT
+    frame.loc[unclosed, ["waiting_seconds", "service_seconds"]] = pd.NA
+
+
+def _outage(arrivals: pd.Series) -> np.ndarray:
+    """The identity card reader of every office was down from ten to twelve on one day of the first year."""
+    days = np.sort(arrivals.dt.date.unique())
+    day = days[len(days) * 2 // 5]
+    return np.asarray((arrivals.dt.date == day) & arrivals.dt.hour.isin(_DOWN))
 
 
 def or_none(condition: np.ndarray, values: Any) -> np.ndarray:
@@ -228,7 +252,8 @@ def or_none(condition: np.ndarray, values: Any) -> np.ndarray:
     return chosen
 
 
-def _local(moments: pd.Series) -> pd.Series:
+def local(moments: pd.Series) -> pd.Series:
+    """The moments on the clocks of Copenhagen."""
     return moments.dt.tz_localize("UTC").dt.tz_convert("Europe/Copenhagen")
 
 

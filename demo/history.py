@@ -10,8 +10,10 @@ import pandas as pd
 from chalicelib.lake.columns import Kind
 from chalicelib.lake.landing import ROW_VERSION
 from chalicelib.lake.schemas import TABLES, pandas_types
-from demo.answers import asked
+from demo.answers import asked, told_how_long
+from demo.bookings import bookings
 from demo.contacts import contacts, or_none
+from demo.modes import others
 from demo.scenario import SEED
 
 if TYPE_CHECKING:
@@ -26,22 +28,34 @@ VERSION: Final = 1
 
 def history(municipality: Municipality, now: datetime, *, seed: int = SEED) -> dict[str, pd.DataFrame]:
     """Table → its rows with their `month`, in the order of compaction; the same for the same seed and day."""
-    rng = np.random.default_rng([seed, *municipality.id.encode()])
-    people = contacts(municipality, now, rng)
-    rest = asked(municipality, people, now, rng)
+    people = contacts(municipality, now, _luck(seed, municipality, "contacts"))
+    booked = bookings(municipality, people, _luck(seed, municipality, "bookings"))
+    rest = asked(municipality, people, now, _luck(seed, municipality, "asked"))
+    finished = people.merge(rest.responses[["contact_id", "finished_at"]], on="contact_id")
+    responses, answers = others(municipality, finished, now, _luck(seed, municipality, "modes"))
+    responses, answers = pd.concat([rest.responses, responses]), pd.concat([rest.answers, answers])
+    told_how_long(responses, answers, _luck(seed, municipality, "seconds"))
     frames = {
         "contacts": people,
+        "bookings": booked,
         "invitations": rest.invitations,
-        "responses": rest.responses,
-        "answers": rest.answers,
+        "responses": responses.sort_values("contact_id", ignore_index=True),
+        "answers": answers.sort_values(["contact_id", "question", "value"], ignore_index=True),
         "comments": rest.comments,
     }
     return {table: _typed(table, frame) for table, frame in frames.items()}
 
 
+def _luck(seed: int, municipality: Municipality, part: str) -> np.random.Generator:
+    """Each part has its own, so that more of one changes nothing of another."""
+    return np.random.default_rng([seed, *municipality.id.encode(), *part.encode()])
+
+
 def _typed(table: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """The table's columns in their types; what nobody invented is unknown."""
     types = pandas_types(table)
-    columns = {name: frame[name].astype(kind) for name, kind in types.items()}
+    nothing = pd.Series([None] * len(frame), index=frame.index, dtype=object)
+    columns = {name: frame.get(name, nothing).astype(kind) for name, kind in types.items()}
     return pd.DataFrame({**columns, "month": frame["month"]})
 
 
@@ -53,8 +67,9 @@ def partitions(frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
 
 def landed_lines(table: str, frame: pd.DataFrame) -> bytes:
     """What would have landed: JSON lines that compact to exactly these rows."""
-    texts: dict[str, Any] = {name: frame[name] for name in frame.columns}
-    for column in TABLES[table].columns:
+    known = [name for name in frame.columns if not frame[name].isna().all()]
+    texts: dict[str, Any] = {name: frame[name] for name in known}
+    for column in (column for column in TABLES[table].columns if column.name in known):
         values = frame[column.name]
         if column.kind is Kind.TIMESTAMP:
             moments = np.datetime_as_string(values.to_numpy().astype("datetime64[s]"), timezone="UTC")

@@ -24,6 +24,7 @@ from chalicelib.lake.schemas import VERSIONS
 from chalicelib.settings import settings
 from demo.appointments import fill_diary
 from demo.history import VERSION, history, landed_lines, partitions
+from demo.waves import OWNER, load_waves
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,6 +91,8 @@ def load(municipalities: Sequence[Municipality], now: datetime, report: Report) 
         rows = {table: len(frame) for table, frame in frames[municipality.id].items()}
         booked = fill_diary(municipality, now)
         loaded.append(Loaded(municipality.id, rows, periods.count(municipality.id), booked))
+    if OWNER in names:
+        load_waves()
     return loaded
 
 

@@ -118,6 +118,7 @@ def _widgets() -> list[dict[str, Any]]:
         ("Latency, p95", "p95", [_http("Latency")]),
         ("Invitations", "Sum", [_own(metric) for metric in _LOOP]),
         ("Lag in seconds, p95", "p95", [_own(metric) for metric in _LAGS]),
+        ("Never completed, never came", "Sum", [_own(metric) for metric in _DAYS]),
         ("Errors by function", "Sum", [_lambda("Errors", name) for name in every]),
         ("Stream age", "Maximum", [_lambda("IteratorAge", name) for name in streams]),
         ("Queues", "Maximum", [_queue(name) for name in queues]),
@@ -154,3 +155,4 @@ def _queue(name: str) -> list[str]:
 
 _LOOP: Final = ("SmsAccepted", "SmsDelivered", "SmsFailed", "SmsAmbiguous", "SmsExpired", "SweepOverdue")
 _LAGS: Final = ("DispatchLagSeconds", "LandingLagSeconds")
+_DAYS: Final = ("VisitsUnclosed", "AppointmentsMissed")

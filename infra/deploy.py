@@ -59,6 +59,12 @@ VARIABLES: Final = {
     "SIGN_IN_URL": "SignInUrl",
     "STAFF_SIGN_IN_DOMAIN": "StaffSignInDomain",
 }
+VARIABLES_WITH_DEFAULT: Final = {
+    "SMS_PROVIDER": "SmsProvider",
+    "SMS_MODE": "SmsMode",
+    "SMS_CONFIGURATION_SET": "SmsConfigurationSet",
+}
+"""The same; a stage's file may leave these out."""
 
 
 def stage_parameters(stage: str) -> Parameters:
@@ -117,7 +123,8 @@ def environment(stage: str, *, endpoint: str | None = None) -> dict[str, str]:
         if not outputs and part in FOUNDATION:
             raise DeploymentFailed(f"stage {stage!r} has no {part} stack yet; deploy it first")
         known |= outputs
-    return {variable: known[name] for variable, name in VARIABLES.items()}
+    optional = {variable: known[name] for variable, name in VARIABLES_WITH_DEFAULT.items() if name in known}
+    return {variable: known[name] for variable, name in VARIABLES.items()} | optional
 
 
 def _fill_static(cloud: Cloud, known: Parameters) -> None:

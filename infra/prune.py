@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Final
 
 # Every AWS service that a function calls; botocore describes 400 others. A test compares with the clients in the code.
-SERVICES: Final = frozenset({"athena", "dynamodb", "glue", "s3", "secretsmanager", "sns", "sqs", "sts"})
+SERVICES: Final = frozenset(
+    {"athena", "dynamodb", "glue", "pinpoint-sms-voice-v2", "s3", "secretsmanager", "sesv2", "sns", "sqs", "sts"}
+)
 
 _NEEDLESS_FOLDERS: Final = frozenset({"__pycache__", "bin", "examples", "share", "swagger_ui", "test", "tests"})
 _NEEDLESS_SUFFIXES: Final = frozenset({".c", ".h", ".pyi", ".pyx", ".md", ".rst", ".po"})

@@ -15,9 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import boto3
+
 from infra.deploy import EMBEDDED, deploy, environment
 from local.athena import AthenaEndpoint
 from local.environment import AUDIENCE, ISSUER, STAGE, activated
+from local.mail import VerifiedSenders, sending_addresses
 from local.ministack import CREDENTIALS, ROOT, MiniStack
 from local.routing import HttpAnswer
 from local.server import LoopbackServer
@@ -92,6 +95,7 @@ def main() -> int:
         with activated(running.environment):
             for file in sorted((ROOT / "demo").glob("*.yaml")):
                 apply_file(file)
+            VerifiedSenders(boto3.client("sesv2"), sending_addresses).verify()
         print(f"API       {running.known['PublicUrl']}/api/v1/municipalities")
         print(f"AWS       AWS_ENDPOINT_URL={running.endpoint}")
         print(f"desk      Authorization: Bearer {running.keys.token('desk', 'fjordby')}")

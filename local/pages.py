@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from local.clock import OffsetClock
+    from local.mail import SentLetters
     from local.sms import SentMessages
     from local.staff_keys import StaffKeys
     from local.workers import Workers
@@ -59,6 +60,7 @@ class LocalPages:
         keys: StaffKeys,
         clock: OffsetClock,
         messages: SentMessages,
+        letters: SentLetters,
         workers: Workers,
         has_page: Callable[[str], bool],
         hosts: frozenset[str],
@@ -67,6 +69,7 @@ class LocalPages:
         self._keys = keys
         self._clock = clock
         self._messages = messages
+        self._letters = letters
         self._workers = workers
         self._sites = SiteMap(has_page)
         self._hosts = hosts
@@ -81,6 +84,8 @@ class LocalPages:
             ("GET", "/local/jwks.json"): lambda _: _json(self._keys.jwks()),
             ("GET", "/local/sms"): self._sms,
             ("GET", "/local/phone"): self._phone,
+            ("GET", "/local/mail"): self._mail,
+            ("GET", "/local/mail.json"): self._mail_json,
             ("POST", "/local/clock"): self._set_clock,
             ("POST", "/local/tick"): self._tick,
         }
@@ -104,7 +109,7 @@ class LocalPages:
         ours = {f"http://{host}" for host in self._hosts}
         site = request.header("sec-fetch-site") or "none"
         foreign = (origin is not None and origin not in ours) or site in {"cross-site", "same-site"}
-        if foreign and request.path.rstrip("/") not in {"/local", "/local/phone"}:
+        if foreign and request.path.rstrip("/") not in {"/local", "/local/phone", "/local/mail"}:
             raise Refused(403, "not_allowed", "Only pages of this product may do that.")
 
     def _index(self, request: HttpRequest) -> HttpAnswer:
@@ -170,9 +175,25 @@ class LocalPages:
             now=to_local(self._clock.now()),
         )
 
+    def _mail_json(self, request: HttpRequest) -> HttpAnswer:
+        wanted = request.parameters().get("to", [None])[-1]
+        shown = ("to", "sender", "subject", "text", "html")
+        letters = [
+            {**{name: getattr(letter, name) for name in shown}, "sent_at": rfc3339(parse_moment(letter.sent_at))}
+            for letter in self._letters.all()
+            if wanted in {None, letter.to}
+        ]
+        return _json({"messages": letters})
+
+    def _mail(self, _: HttpRequest) -> HttpAnswer:
+        newest_first = list(reversed(self._letters.all()))
+        letters = [(letter, to_local(parse_moment(letter.sent_at))) for letter in newest_first]
+        return self._page("mail.html", letters=letters)
+
     def _set_clock(self, request: HttpRequest) -> HttpAnswer:
         given, by_form = _body(request)
         self._messages.observe()  # what was sent before the jump was sent before it
+        self._letters.observe()
         try:
             if "now" in given:
                 self._clock.set(parse_moment(str(given["now"])))

@@ -19,6 +19,7 @@ from local.clock import OffsetClock
 from local.environment import activated, deploy_foundation, product_environment
 from local.functions import Functions
 from local.gateway import Gateway
+from local.mail import SentLetters, VerifiedSenders, sending_addresses
 from local.ministack import CREDENTIALS, EmbeddedAwsFailed, MiniStack
 from local.operations import DeliveryLogs, ExpiredItems
 from local.pages import LocalPages
@@ -55,6 +56,7 @@ class Product:
     keys: StaffKeys = field(init=False)
     workers: Workers = field(init=False)
     messages: SentMessages = field(init=False)
+    letters: SentLetters = field(init=False)
     _gateway: Gateway | None = field(default=None, init=False, repr=False)
     _undo: ExitStack = field(default_factory=ExitStack, init=False, repr=False)
 
@@ -120,6 +122,8 @@ class Product:
         module = importlib.import_module("app")
         functions = Functions(module, after_call=lambda: self.workers.wake())  # noqa: PLW0108 - there is none yet
         self.messages = SentMessages(self.endpoint, self.folder / "sms.jsonl", self.clock)
+        self.letters = SentLetters(self.endpoint, self.folder / "mail.jsonl", self.clock)
+        senders = VerifiedSenders(boto3.client("sesv2"), sending_addresses)
         receipts = DeliveryLogs(self.messages, functions, self.folder / "receipts.txt")
         expired = ExpiredItems(boto3.client("dynamodb"), deployed["Prefix"], self.clock)
         expired.take_over()
@@ -128,7 +132,7 @@ class Product:
             functions,
             deployed,
             clock=self.clock,
-            housekeeping=[receipts.write],
+            housekeeping=[receipts.write, senders.verify],
             before_tick=[expired.remove],
         )
         self._undo.callback(self.workers.stop)
@@ -139,6 +143,7 @@ class Product:
             keys=self.keys,
             clock=self.clock,
             messages=self.messages,
+            letters=self.letters,
             workers=self.workers,
             has_page=lambda path: self._gateway is not None and self._gateway.has_page(path),
             hosts=server.hosts,

@@ -43,10 +43,14 @@ _CITIZEN: Final = (
 )
 _STAFF: Final = (
     (Role.DESK, "Desk", "/desk"),
+    (Role.LEADER, "Plan", "/desk/plan"),
+    (Role.LEADER, "Set-up", "/setup"),
     (Role.LEADER, "Report", "/reports"),
     (Role.LEADER, "Comments", "/comments"),
     (Role.LEADER, "Wall", "/wall"),
+    (Role.LEADER, "Questionnaires", "/setup/questionnaires"),
     (Role.INTERVIEWER, "Interviews", "/interview"),
+    (Role.DESK, "Call-backs", "/callbacks"),
 )
 _HALL: Final = ((Role.KIOSK, "Kiosk", "kiosk"), (Role.DISPLAY, "Display", "display"))
 

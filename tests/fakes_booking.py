@@ -2,64 +2,55 @@
 
 from __future__ import annotations
 
-import threading
 from collections import defaultdict
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from chalicelib.booking.capacity import TickState
 from chalicelib.booking.service import BookingService
 from chalicelib.consent.model import ConsentRecord, ConsentState
 from chalicelib.dispatch import sms_text
+from chalicelib.municipalities.model import SURVEY_SMS
 from chalicelib.shared.errors import Outrun
 from chalicelib.shared.retry import Retry
-from chalicelib.shared.work import WorkItem, WorkKind
 from tests.builders import KEYS, FixedClock
+from tests.fakes_messages import FakeMessageRows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from chalicelib.booking.capacity import Change, Lane, Seen
-    from chalicelib.booking.model import Appointment, DayRow, Hold, RowChanges, StoredRequest
+    from chalicelib.booking.model import Appointment, DayRow, Hold, PhoneRow, RowChanges, StoredRequest
     from chalicelib.booking.ports import BookingStore
-    from chalicelib.shared.phone import PhoneNumber
-    from chalicelib.shared.work import PendingWork
+    from chalicelib.shared.clock import Clock
+    from chalicelib.shared.hashing import Keys
+    from chalicelib.shared.work import WorkItem
 
 
-class FakeConfirmationSender:
-    """Keeps what was sent; `leaves` False: nothing leaves."""
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[str, str, str]] = []
-        self.leaves = True
-
-    def send(self, *, phone: PhoneNumber, text: str, sender: str) -> bool:
-        if self.leaves:
-            self.sent.append((phone.reveal(), text, sender))
-        return self.leaves
-
-
-class FakeBookings:
+class FakeBookings(FakeMessageRows):
     """`BookingStore` and `ConsentStore` in memory. Checks every condition before it changes anything."""
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()
-        self.ticks: dict[DayRow, dict[str, dict[int, Lane]]] = defaultdict(dict)
+        super().__init__()
+        self.ticks: dict[DayRow | PhoneRow, dict[str, TickState]] = defaultdict(dict)
         self.requests: dict[tuple[str, str], tuple[StoredRequest, float]] = {}
         self.holds: dict[tuple[str, str], Hold] = {}
-        self.appointments: dict[tuple[str, str], Appointment] = {}
         self.links: dict[str, tuple[str, str]] = {}
-        self.pending: set[tuple[str, Any]] = set()
         self.visits: set[str] = set()
         self.consents: dict[tuple[str, str], ConsentRecord] = {}
+        self.other_consents: dict[str, dict[tuple[str, str], ConsentRecord]] = {}
         self.ledger: list[ConsentRecord] = []
         self.opted_out: set[tuple[str, str]] = set()
 
     # Reading
 
-    def lanes(self, row: DayRow) -> Seen:
+    def lanes(self, row: DayRow | PhoneRow) -> Seen:
         with self._lock:
-            return {key: dict(lanes) for key, lanes in self.ticks[row].items()}
+            return dict(self.ticks[row])
+
+    def lanes_of(self, rows: Sequence[DayRow]) -> Sequence[Seen]:
+        return [self.lanes(row) for row in rows]
 
     def request(self, municipality: str, key: str, now: datetime) -> StoredRequest | None:
         stored, until = self.requests.get((municipality, key), (None, 0.0))
@@ -83,12 +74,24 @@ class FakeBookings:
 
     # Writing
 
+    def set_caps(self, row: DayRow, caps: Mapping[str, int]) -> None:
+        with self._lock:
+            for tick, cap in caps.items():
+                self.ticks[row][tick] = replace(self.ticks[row].get(tick, TickState()), cap=cap)
+
     def add_hold(self, hold: Hold, changes: RowChanges, instead_of: Hold | None, now: datetime) -> None:
         with self._lock:
             self._apply([changes], now)
             self.holds[hold.municipality, hold.id] = hold
             if instead_of:
                 self.holds.pop((instead_of.municipality, instead_of.id), None)
+
+    def extend_hold(self, before: Hold, after: Hold, changes: RowChanges, now: datetime) -> None:
+        with self._lock:
+            if self.hold(before.municipality, before.id) != before:
+                raise Outrun
+            self._apply([changes], now)
+            self.holds[after.municipality, after.id] = after
 
     def end_hold(self, hold: Hold, changes: RowChanges, now: datetime) -> None:
         with self._lock:
@@ -98,7 +101,7 @@ class FakeBookings:
     def add(
         self,
         appointment: Appointment,
-        changes: RowChanges,
+        changes: Sequence[RowChanges],
         *,
         key: str,
         request: StoredRequest,
@@ -110,68 +113,79 @@ class FakeBookings:
         with self._lock:
             if self.request(m, key, now) or self.appointment_by_code(m, appointment.code):
                 raise Outrun
-            self._apply([changes], now)
+            self._apply(changes, now)
             self.requests[m, key] = (request, now.timestamp() + 24 * 3600)
             self.appointments[m, appointment.id] = appointment
             self.links[token_hash] = (m, appointment.id)
-            self._swap_pending(None, appointment)
+            self.swap_messages(None, appointment)
             state = ConsentState.GRANTED if appointment.consent.granted else ConsentState.REFUSED
+            origin = appointment.origin.value
             consent = ConsentRecord(
-                *(m, appointment.id, state, appointment.consent.text_version, appointment.language, "web", now),
+                *(m, appointment.id, state, appointment.consent.text_version, appointment.language, origin, now),
                 phone_hash=phone_hash,
             )
-            self.consents[m, appointment.id] = consent
-            self.ledger.append(consent)
+            if appointment.consent.offered:
+                self.consents[m, appointment.id] = consent
+                self.ledger.append(consent)
             if hold:
                 self.holds.pop((m, hold.id), None)
 
     def move(
-        self, before: Appointment, after: Appointment, changes: Sequence[RowChanges], *, token_hash: str, now: datetime
+        self,
+        before: Appointment,
+        after: Appointment,
+        changes: Sequence[RowChanges],
+        *,
+        token_hash: str,
+        now: datetime,
+        begins: Sequence[WorkItem] = (),
     ) -> None:
         with self._lock:
             self._check_is(before)
             self._apply(changes, now)
             self.appointments[after.municipality, after.id] = after
-            self._swap_pending(before, after)
+            self.swap_messages(before, after)
+            self.add_work(begins)
 
-    def cancel(self, before: Appointment, after: Appointment, changes: RowChanges, now: datetime) -> None:
+    def cancel(
+        self,
+        before: Appointment,
+        after: Appointment,
+        changes: Sequence[RowChanges],
+        now: datetime,
+        begins: Sequence[WorkItem] = (),
+    ) -> None:
         with self._lock:
             self._check_is(before)
-            self._apply([changes], now)
+            self._apply(changes, now)
             self.appointments[after.municipality, after.id] = after
-            self._swap_pending(before, after)
-            consent = self.consents[after.municipality, after.id]
-            if consent.state is ConsentState.GRANTED:
+            self.swap_messages(before, after)
+            self.add_work(begins)
+            consent = self.current(after.municipality, after.id)
+            if consent and consent.state is ConsentState.GRANTED:
                 self.change(consent, replace(consent, state=ConsentState.WITHDRAWN, at=now))
-
-    def claim_confirmation(self, municipality: str, appointment: str, due_at: datetime) -> bool:
-        with self._lock:
-            entry = (appointment, due_at)
-            pending = entry in self.pending
-            self.pending.discard(entry)
-            return pending
-
-    def restore_confirmation(self, appointment: Appointment) -> None:
-        if self.appointments[appointment.municipality, appointment.id].version == appointment.version:
-            self._swap_pending(None, appointment)
-
-    def due(self, municipality: str, now: datetime, *, kind: WorkKind | None = None) -> Iterator[WorkItem]:
-        items = [WorkItem(municipality, WorkKind.CONFIRM, subject, due) for subject, due in self.pending]
-        return iter(sorted((item for item in items if item.due_at <= now), key=lambda item: item.due_at))
-
-    def find(self, municipality: str, kind: WorkKind, subject: str, due_at: datetime) -> WorkItem | None:
-        return WorkItem(municipality, kind, subject, due_at) if (subject, due_at) in self.pending else None
 
     # Consents
 
-    def current(self, municipality: str, contact_id: str) -> ConsentRecord | None:
-        return self.consents.get((municipality, contact_id))
+    def current(self, municipality: str, contact_id: str, scope: str = SURVEY_SMS) -> ConsentRecord | None:
+        return self._of_scope(scope).get((municipality, contact_id))
+
+    def begin(self, record: ConsentRecord) -> None:
+        with self._lock:
+            if (record.municipality, record.contact_id) in self._of_scope(record.scope):
+                raise Outrun
+            self._of_scope(record.scope)[record.municipality, record.contact_id] = record
+            self.ledger.append(record)
+
+    def _of_scope(self, scope: str) -> dict[tuple[str, str], ConsentRecord]:
+        return self.consents if scope == SURVEY_SMS else self.other_consents.setdefault(scope, {})
 
     def change(self, before: ConsentRecord, after: ConsentRecord) -> None:
         with self._lock:
-            if self.consents[before.municipality, before.contact_id].state is not before.state:
+            of_scope = self._of_scope(before.scope)
+            if of_scope[before.municipality, before.contact_id].state is not before.state:
                 raise Outrun
-            self.consents[after.municipality, after.contact_id] = after
+            of_scope[after.municipality, after.contact_id] = after
             self.ledger.append(after)
 
     def opt_out(self, municipality: str, phone_hash: str, *, origin: str, at: datetime) -> None:
@@ -183,12 +197,6 @@ class FakeBookings:
         if self.appointments[before.municipality, before.id] != before or before.id in self.visits:
             raise Outrun
 
-    def _swap_pending(self, before: Appointment | None, after: Appointment) -> None:
-        if before:
-            self.pending.discard((before.id, before.confirm_at))
-        if after.confirm_at:
-            self.pending.add((after.id, after.confirm_at))
-
     def _apply(self, rows: Sequence[RowChanges], now: datetime) -> None:
         second = int(now.timestamp())
         for row in rows:
@@ -196,42 +204,44 @@ class FakeBookings:
                 raise Outrun
         for row in rows:
             for change in row.changes:
-                lanes = self.ticks[row.row].setdefault(change.tick, {})
-                if change.after is None:
-                    del lanes[change.lane]
-                else:
-                    lanes[change.lane] = change.after
+                self.ticks[row.row][change.tick] = carried_out(change, self.ticks[row.row].get(change.tick))
 
 
-def holds(change: Change, lanes: dict[int, Lane] | None, now: int) -> bool:
+def carried_out(change: Change, state: TickState | None) -> TickState:
+    """What the store makes of a tick."""
+    before = state or TickState()
+    gone = {edit.lane for edit in change.edits}
+    kept = {number: lane for number, lane in before.lanes.items() if number not in gone}
+    return replace(before, lanes=kept | {edit.lane: edit.after for edit in change.edits if edit.after})
+
+
+def holds(change: Change, state: TickState | None, now: int) -> bool:
     """The condition of a change, as the real store writes it."""
-    if change.fresh:
-        return lanes is None
-    if lanes is None:
-        return False
-    if change.before is not None:
-        return change.lane in lanes and lanes[change.lane].owner == change.before
-    return all(n not in lanes or lanes[n].is_free(now) for n in (change.lane, *change.also_free))
+    if change.fresh or state is None:
+        return change.fresh and state is None
+    expected = [*((edit.lane, edit.before) for edit in change.edits), *change.unchanged]
+    return state.cap == change.cap and all(_is_still(state.lanes.get(n), before, now) for n, before in expected)
+
+
+def _is_still(lane: Lane | None, before: Lane | None, now: int) -> bool:
+    if before is None or lane is None:
+        return before is None and (lane is None or lane.is_free(now))
+    return (lane.owner, lane.until) == (before.owner, before.until)
 
 
 def a_booking_service(
     store: BookingStore | None = None,
-    work: PendingWork | None = None,
     *,
-    clock: FixedClock | None = None,
-    sender: FakeConfirmationSender | None = None,
+    clock: Clock | None = None,
     retry: Retry | None = None,
+    keys: Keys = KEYS,
 ) -> BookingService:
     """A service on a fake store that doesn't sleep."""
-    fake = FakeBookings()
-    the_store = store or fake
-    the_clock, the_sender = clock or FixedClock(), sender or FakeConfirmationSender()
+    the_clock = clock or FixedClock()
     return BookingService(
-        store=the_store,
-        work=work or (the_store if isinstance(the_store, FakeBookings) else fake),
-        keys=lambda: KEYS,
+        store=store or FakeBookings(),
+        keys=lambda: keys,
         clock=lambda: the_clock,
-        sender=lambda: the_sender,
         texts=sms_text,
         public_url="https://borgerpuls.example",
         retry=retry or Retry(sleep=lambda _: None),

@@ -12,15 +12,28 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from chalicelib.dispatch.document import from_document, to_document
-from chalicelib.dispatch.model import IN_FLIGHT, Failure, Invitation, InvitationState, Receipt, landing_of, work_of
-from chalicelib.dispatch.policy import ConsentState, History
+from chalicelib.dispatch.model import (
+    IN_FLIGHT,
+    WAVE_OF,
+    Failure,
+    Invitation,
+    InvitationState,
+    Receipt,
+    Wave,
+    landing_of,
+    reminder_work,
+    work_of,
+)
+from chalicelib.dispatch.policy import ConsentState, History, QuotaUse
 from chalicelib.dispatch.ports import (
     AnswerLost,
     ClaimAnswer,
     Hint,
+    MessageOwner,
     NotSent,
     Outcome,
     QueueUnavailable,
+    QuotaReached,
     Refused,
     Sent,
     SurveyLink,
@@ -33,7 +46,7 @@ from chalicelib.shared.work import WorkItem, WorkKind
 from tests.builders import KEYS, FixedClock, a_municipality
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from chalicelib.contacts.model import Contact
     from chalicelib.municipalities.model import Municipality
@@ -88,10 +101,14 @@ class FakeDispatchStore:
     rows: dict[tuple[str, str], tuple[str, int, str, str | None]] = field(default_factory=dict)
     work: dict[tuple[str, str, WorkKind], WorkItem] = field(default_factory=dict)
     links: dict[str, SurveyLink] = field(default_factory=dict)
-    messages: dict[str, tuple[str, str]] = field(default_factory=dict)
+    messages: dict[str, MessageOwner] = field(default_factory=dict)
     receipts: dict[str, Receipt] = field(default_factory=dict)
     phone_receipts: dict[tuple[str, str], dict[str, Receipt]] = field(default_factory=dict)
-    flying: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    flying: dict[tuple[str, str], set[MessageOwner]] = field(default_factory=dict)
+    reminders: dict[tuple[str, str], tuple[str, int, str, str | None]] = field(default_factory=dict)
+    answered: set[tuple[str, str]] = field(default_factory=set)
+    pilot: set[tuple[str, str]] = field(default_factory=set)
+    quotas: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
     # The other side of the outbox: what completing a contact writes, in one transaction.
     def complete(self, contact: Contact, *, phone: str | None, consent: ConsentState | None, code: str | None) -> None:
@@ -107,28 +124,55 @@ class FakeDispatchStore:
         return self.contacts.get((municipality, contact_id))
 
     def circumstances(
-        self, municipality: str, contact_id: str, phone_hash: str | None
+        self, municipality: str, contact_id: str, phone_hash: str | None, quotas: Sequence[QuotaUse] = ()
     ) -> tuple[ConsentState | None, History]:
-        held = self.quarantine.get((municipality, phone_hash or ""))
+        number = (municipality, phone_hash or "")
+        held = self.quarantine.get(number)
+        used = {place: self.quotas.get((municipality, place.quota, place.period), 0) for place in quotas}
         return (
             self.consents.get((municipality, contact_id)),
-            History((municipality, phone_hash) in self.opted_out, held[0] if held else None),
+            History(number in self.opted_out, held[0] if held else None, number in self.pilot, used),
         )
 
-    def add(self, invitation: Invitation, decided: WorkItem, link: SurveyLink | None) -> bool:
+    def add(
+        self, invitation: Invitation, decided: WorkItem, link: SurveyLink | None, quotas: Sequence[QuotaUse] = ()
+    ) -> bool:
         self.fuse.point()
         key = (invitation.municipality, invitation.contact_id)
-        self.work.pop((*key, WorkKind.DECIDE), None)
         if key in self.rows:
+            self.work.pop((*key, WorkKind.DECIDE), None)
             return False
+        places = [(invitation.municipality, place.quota, place.period) for place in quotas]
+        if any(self.quotas.get(at, 0) >= place.most for at, place in zip(places, quotas, strict=True)):
+            raise QuotaReached
+        self.work.pop((*key, WorkKind.DECIDE), None)
+        for at in places:
+            self.quotas[at] = self.quotas.get(at, 0) + 1
         self._put(invitation)
         if link is not None:
             self.links[link.token_hash] = link
         self.fuse.point()
         return True
 
-    def get(self, municipality: str, contact_id: str) -> Invitation | None:
-        row = self.rows.get((municipality, contact_id))
+    def remind(self, before: Invitation, after: Invitation, reminder: Invitation | None, decided: WorkItem) -> bool:
+        self.fuse.point()
+        if not self._unchanged(before):
+            return False
+        self.work.pop((decided.municipality, decided.subject, WorkKind.ASK_AGAIN), None)
+        self._put(after, before)
+        if reminder is not None:
+            self._put(reminder)
+        self.fuse.point()
+        return True
+
+    def end(self, work: WorkItem) -> None:
+        self.work.pop((work.municipality, work.subject, work.kind), None)
+
+    def is_answered(self, municipality: str, contact_id: str) -> bool:
+        return (municipality, contact_id) in self.answered
+
+    def get(self, municipality: str, contact_id: str, wave: Wave = Wave.INVITATION) -> Invitation | None:
+        row = self._rows(wave).get((municipality, contact_id))
         if row is None:
             return None
         state, version, document, phone = row
@@ -141,14 +185,15 @@ class FakeDispatchStore:
             phone=PhoneNumber(phone) if phone else None,
         )
 
-    def many(self, municipality: str, contact_ids: Iterable[str]) -> dict[str, Invitation]:
-        found = {each: self.get(municipality, each) for each in contact_ids}
+    def many(
+        self, municipality: str, contact_ids: Iterable[str], wave: Wave = Wave.INVITATION
+    ) -> dict[str, Invitation]:
+        found = {each: self.get(municipality, each, wave) for each in contact_ids}
         return {each: invitation for each, invitation in found.items() if invitation is not None}
 
     def advance(self, before: Invitation, after: Invitation) -> bool:
         self.fuse.point()
-        row = self.rows.get((before.municipality, before.contact_id))
-        if row is None or row[:2] != (str(before.state), before.version):
+        if not self._unchanged(before):
             return False
         self._put(after, before)
         self.fuse.point()
@@ -156,13 +201,14 @@ class FakeDispatchStore:
 
     def claim(self, before: Invitation, after: Invitation, quarantine_until: datetime | None) -> ClaimAnswer:
         key, number = (before.municipality, before.contact_id), (before.municipality, str(before.phone_hash))
-        row = self.rows.get(key)
-        if row is None or row[:2] != (str(before.state), before.version):
+        if not self._unchanged(before):
             return ClaimAnswer.LOST
         if self.consents.get(key) is not ConsentState.GRANTED:
             return ClaimAnswer.WITHDRAWN
         if number in self.opted_out:
             return ClaimAnswer.OPTED_OUT
+        if before.wave is Wave.REMINDER and key in self.answered:
+            return ClaimAnswer.ANSWERED
         if quarantine_until is not None and after.claimed_at is not None:
             until, holder = self.quarantine.get(number, (after.claimed_at, before.contact_id))
             if until >= after.claimed_at and holder != before.contact_id:
@@ -189,7 +235,13 @@ class FakeDispatchStore:
         if phone_hash is not None:
             self.opted_out.add((municipality, phone_hash))
 
-    def invitation_of(self, message_id: str) -> tuple[str, str] | None:
+    def close_link(self, link: SurveyLink, now: datetime) -> None:
+        self.fuse.point()
+        if link.token_hash in self.links:
+            until = min(now, link.until).replace(microsecond=0)
+            self.links[link.token_hash] = replace(self.links[link.token_hash], until=until)
+
+    def invitation_of(self, message_id: str) -> MessageOwner | None:
         return self.messages.get(message_id)
 
     def park(self, receipt: Receipt) -> None:
@@ -199,8 +251,8 @@ class FakeDispatchStore:
     def parked(self, message_id: str) -> Receipt | None:
         return self.receipts.get(message_id)
 
-    def in_flight(self, municipality: str, phone_hash: str) -> list[str]:
-        return sorted(self.flying.get((municipality, phone_hash), set()))
+    def in_flight(self, municipality: str, phone_hash: str) -> list[MessageOwner]:
+        return sorted(self.flying.get((municipality, phone_hash), set()), key=lambda each: each.contact_id)
 
     def park_for_phone(self, municipality: str, phone_hash: str, receipt: Receipt) -> None:
         self.fuse.point()
@@ -222,23 +274,32 @@ class FakeDispatchStore:
     def find(self, municipality: str, kind: WorkKind, subject: str, due_at: datetime) -> WorkItem | None:
         return self.work.get((municipality, subject, kind))
 
+    def _rows(self, wave: Wave) -> dict[tuple[str, str], tuple[str, int, str, str | None]]:
+        return self.rows if wave is Wave.INVITATION else self.reminders
+
+    def _unchanged(self, before: Invitation) -> bool:
+        row = self._rows(before.wave).get((before.municipality, before.contact_id))
+        return row is not None and row[:2] == (str(before.state), before.version)
+
     def _put(self, invitation: Invitation, before: Invitation | None = None) -> None:
         key = (invitation.municipality, invitation.contact_id)
         phone = invitation.phone.reveal() if invitation.phone else None
         document = json.dumps(to_document(invitation))
-        self.rows[key] = (str(invitation.state), invitation.version, document, phone)
-        for kind in (WorkKind.SEND, WorkKind.SETTLE):
+        self._rows(invitation.wave)[key] = (str(invitation.state), invitation.version, document, phone)
+        for kind in (kind for kind, wave in WAVE_OF.items() if wave is invitation.wave):
             self.work.pop((*key, kind), None)
-        for item in (landing_of(invitation), work_of(invitation)):
+        again = None if before is None else reminder_work(before, invitation)
+        for item in (landing_of(invitation), work_of(invitation), again):
             if item is not None:
                 self.work[(*key, item.kind)] = item
+        owner = MessageOwner(*key, invitation.wave)
         if invitation.message_id is not None:
-            self.messages.setdefault(invitation.message_id, key)
+            self.messages.setdefault(invitation.message_id, owner)
         flying = self.flying.setdefault((key[0], str(invitation.phone_hash)), set())
         if invitation.state in IN_FLIGHT:
-            flying.add(invitation.contact_id)
+            flying.add(owner)
         else:
-            flying.discard(invitation.contact_id)
+            flying.discard(owner)
 
 
 def _bare(receipt: Receipt) -> Receipt:
@@ -334,10 +395,12 @@ class World:
         for item in list(self.store.due(self.municipality.id, self.clock.now())):
             if item.kind is WorkKind.DECIDE:
                 self.dispatch.redo_decision(item)
-            elif item.kind is WorkKind.SEND:
+            elif item.kind is WorkKind.ASK_AGAIN:
+                self.dispatch.decide_reminder(item)
+            elif item.kind in {WorkKind.SEND, WorkKind.SEND_REMINDER}:
                 with suppress(QueueUnavailable):
                     self.dispatch.enqueue([item])
-            elif item.kind is WorkKind.SETTLE:
+            elif item.kind in WAVE_OF:
                 self.dispatch.settle(item)
 
     def drain(self, *, rounds: int = 3) -> None:
@@ -346,7 +409,7 @@ class World:
             self.sweep()
             hints, self.queue.hints = self.queue.hints, []
             for hint in hints:
-                self.dispatch.send(hint.municipality, hint.contact_id)
+                self.dispatch.send(hint.municipality, hint.contact_id, hint.wave)
 
     def states(self) -> list[InvitationState]:
         return [InvitationState(row[0]) for row in self.store.rows.values()]

@@ -7,10 +7,13 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.reporting.findings import digest_of, frozen
 from chalicelib.reporting.model import Comment, Group, PeriodCounts, QuestionDefinition
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from chalicelib.reporting.waves import Wave
 
 SATISFACTION = QuestionDefinition(
     id="satisfaction",
@@ -86,6 +89,24 @@ class InMemoryReportCells:
 
     def read(self, municipality: str, period: str) -> PeriodCounts | None:
         return self._stored.get((municipality, period))
+
+    def frozen(self, municipality: str, digest: str) -> PeriodCounts | None:
+        kept = (each for (owner, _), each in self._stored.items() if owner == municipality)
+        return next((frozen(each) for each in kept if digest_of(each) == digest), None)
+
+
+class InMemoryWaves:
+    """Imported waves by municipality."""
+
+    def __init__(self) -> None:
+        self._waves: dict[tuple[str, str], Wave] = {}
+
+    def all(self, municipality: str) -> list[Wave]:
+        mine = (wave for (owner, _), wave in self._waves.items() if owner == municipality)
+        return sorted(mine, key=lambda wave: (wave.first, wave.id))
+
+    def save(self, municipality: str, wave: Wave) -> None:
+        self._waves[municipality, wave.id] = wave
 
 
 def counts(**changes: Any) -> PeriodCounts:

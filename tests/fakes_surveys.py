@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chalicelib.municipalities.model import Municipality
+    from chalicelib.surveys.callbacks import Callback
 
 CONTACT = "01JDC0NTACT000000000000001"
 
@@ -57,6 +58,7 @@ class FakeSurveyStore:
     def __init__(self) -> None:
         self.links: dict[str, SurveyLink] = {}
         self.invitations: dict[tuple[str, str], Invited] = {}
+        self.contacts: dict[tuple[str, str], Invited] = {}
         self.responses: dict[tuple[str, str], Response] = {}
         self.landings: dict[str, int] = {}
         self.writes = 0
@@ -69,6 +71,9 @@ class FakeSurveyStore:
 
     def invited(self, municipality: str, contact_id: str) -> Invited | None:
         return self.invitations.get((municipality, contact_id))
+
+    def served(self, municipality: str, contact_id: str) -> Invited | None:
+        return self.contacts.get((municipality, contact_id))
 
     def response(self, municipality: str, contact_id: str) -> Response | None:
         return self.responses.get((municipality, contact_id))
@@ -113,6 +118,7 @@ class SurveyWorld:
             store=self.store,
             municipalities=FakeMunicipalities(*municipalities),
             clock=lambda: self.clock,
+            keys=lambda: KEYS,
             pause=self.pauses.append,
         )
         self.token = a_token()
@@ -125,3 +131,20 @@ class SurveyWorld:
 
 
 COMPLETE = {"satisfaction": 9, "friendliness": 10, "got-answer": "yes", "clear-information": "dont_know"}
+
+
+class FakeCallbacks:
+    """Wishes to be called, by municipality and id."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], Callback] = {}
+
+    def keep(self, callback: Callback) -> None:
+        self.kept[callback.municipality, callback.id] = callback
+
+    def open(self, municipality: str) -> tuple[Callback, ...]:
+        found = (each for (m, _), each in self.kept.items() if m == municipality)
+        return tuple(sorted(found, key=lambda callback: callback.asked_at))
+
+    def delete(self, municipality: str, callback_id: str) -> None:
+        self.kept.pop((municipality, callback_id), None)

@@ -10,6 +10,7 @@ from chalicelib.shared.errors import Ambiguous, Busy, Outrun
 from chalicelib.shared.identifiers import OfficeId, ReasonId, new_ulid
 from chalicelib.shared.phone import PhoneNumber
 from chalicelib.shared.retry import Retry
+from chalicelib.visits.experience import Experience
 from chalicelib.visits.model import (
     Booking,
     ConsentFacts,
@@ -25,10 +26,11 @@ from chalicelib.visits.service import VisitService
 from tests.builders import MONDAY, FixedClock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from chalicelib.contacts.model import Contact
     from chalicelib.shared.work import WorkItem
+    from chalicelib.visits.ports import Outages
 
 PHONE = PhoneNumber("+4520123456")
 YES = ConsentFacts(offered=True, granted=True, text_version="2026-1")
@@ -43,15 +45,19 @@ class InMemoryVisits:
         self.requests: dict[tuple[str, str, date, str, str], Answered] = {}
         self.contacts: dict[str, tuple[Visit, tuple[WorkItem, ...]]] = {}
         self.consents: dict[str, str] = {}
+        self.audit: list[tuple[str, str, str]] = []
+        self.left: dict[str, Visit] = {}
         self.appointments: InMemoryAppointments | None = None
         self._numbers: dict[tuple[str, str, date], int] = {}
 
     def find(self, municipality: str, key: VisitKey) -> Visit | None:
-        visit = self.visits.get((municipality, key.ulid))
-        return visit if visit and (visit.office, visit.day) == (key.office, key.day) else None
+        known = [v for v in (*self.visits.values(), *self.left.values()) if v.municipality == municipality]
+        wanted = (key.office, key.day, key.ulid)
+        return next((visit for visit in known if (visit.office, visit.day, visit.ulid) == wanted), None)
 
     def of_day(self, municipality: str, office: str, day: date) -> Sequence[Visit]:
-        return [v for (m, _), v in self.visits.items() if (m, v.office, v.day) == (municipality, office, day)]
+        known = (*self.visits.values(), *self.left.values())
+        return [v for v in known if (v.municipality, v.office, v.day) == (municipality, office, day)]
 
     def answered(self, municipality: str, office: str, day: date, request: Request) -> Answered | None:
         return self.requests.get((municipality, office, day, request.scope, request.key))
@@ -61,33 +67,49 @@ class InMemoryVisits:
         self._numbers[key] = self._numbers.get(key, 0) + 1
         return self._numbers[key]
 
-    def add(self, visit: Visit, *, request: Request | None = None) -> None:
+    def add(self, visit: Visit, *, request: Request | None = None, by: str | None = None) -> None:
         if (visit.municipality, visit.ulid) in self.visits or self._is_answered(visit, request):
             raise Outrun
-        self.visits[visit.municipality, visit.ulid] = visit
+        self._keep(visit, by)
         self._answer(visit, request)
         if visit.consent.offered:
             self.consents[visit.ulid] = "granted" if visit.consent.granted else "refused"
 
-    def add_booked(self, visit: Visit, booking: Booking) -> None:
+    def add_booked(self, visit: Visit, booking: Booking, *, by: str | None = None) -> None:
         known = self.appointments.by_id(visit.municipality, booking.id) if self.appointments else None
         if known is None or known.version != booking.version or (visit.municipality, visit.ulid) in self.visits:
             raise Outrun
-        self.visits[visit.municipality, visit.ulid] = visit
+        self._keep(visit, by)
 
-    def replace(self, before: Visit, after: Visit, *, request: Request | None = None) -> None:
+    def replace(self, before: Visit, after: Visit, *, request: Request | None = None, by: str | None = None) -> None:
         self._check_unchanged(before)
         if self._is_answered(after, request):
             raise Outrun
-        self.visits[after.municipality, after.ulid] = after
+        self._keep(after, by)
         self._answer(after, request)
 
-    def complete(self, before: Visit, after: Visit, work: Sequence[WorkItem]) -> None:
+    def complete(self, before: Visit, after: Visit, work: Sequence[WorkItem], *, by: str | None = None) -> None:
         self._check_unchanged(before)
         if after.ulid in self.contacts:
             raise Outrun
-        self.visits[after.municipality, after.ulid] = after
+        self._keep(after, by)
         self.contacts[after.ulid] = after, tuple(work)
+
+    def move(self, before: Visit, after: Visit, arrived: Visit, *, by: str | None = None) -> None:
+        self._check_unchanged(before)
+        there = self.left.get(arrived.id)
+        if there is not None and there.state is not State.MOVED:
+            raise Outrun
+        self.left[after.id] = after
+        self.left.pop(arrived.id, None)
+        self._keep(arrived, None)
+        if by:
+            self.audit.append((after.ulid, after.trail[-1].action, by))
+
+    def _keep(self, visit: Visit, by: str | None) -> None:
+        self.visits[visit.municipality, visit.ulid] = visit
+        if by:
+            self.audit.append((visit.ulid, visit.trail[-1].action, by))
 
     def _check_unchanged(self, before: Visit) -> None:
         now = self.visits.get((before.municipality, before.ulid))
@@ -133,7 +155,7 @@ class Stumbling:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._store, name)
-        return self._stumble(found) if name in {"add", "add_booked", "replace", "complete"} else found
+        return self._stumble(found) if name in {"add", "add_booked", "replace", "complete", "move"} else found
 
     def _stumble(self, write: Callable[..., None]) -> Callable[..., None]:
         def stumbling(*args: Any, **kwargs: Any) -> None:
@@ -206,12 +228,40 @@ def a_visit(*, arrived: datetime = MONDAY, ulid: str | None = None, **changes: A
     return Visit(**{**facts, **changes})
 
 
-def a_visit_service(store: Any, *bookings: Booking, clock: FixedClock | None = None) -> VisitService:
+class Calm:
+    """`Outages`: nothing was out of order."""
+
+    def was_out(self, municipality: str, office: str | None, reasons: Iterable[str], *when: datetime) -> bool:
+        return False
+
+
+class Taught:
+    """`Experiences`: always the same, by default none."""
+
+    def __init__(self, experience: Experience | None = None) -> None:
+        self._experience = experience or Experience()
+
+    def recent(self, municipality: str, office: str, today: date) -> Experience:
+        return self._experience
+
+
+def a_visit_service(
+    store: Any,
+    *bookings: Booking,
+    clock: FixedClock | None = None,
+    outages: Outages | None = None,
+    experience: Experience | None = None,
+) -> VisitService:
     """The service on fakes; it never really sleeps."""
     appointments = InMemoryAppointments(*bookings)
     moving = clock or FixedClock()
     if isinstance(store, InMemoryVisits):
         store.appointments = appointments
     return VisitService(
-        store=store, appointments=appointments, clock=lambda: moving, retry=replace(Retry(), sleep=lambda _: None)
+        store=store,
+        appointments=appointments,
+        outages=outages or Calm(),
+        experiences=Taught(experience),
+        clock=lambda: moving,
+        retry=replace(Retry(), sleep=lambda _: None),
     )

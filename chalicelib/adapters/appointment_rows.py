@@ -6,8 +6,18 @@ import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from chalicelib.adapters.message_rows import messages_document, messages_from
 from chalicelib.adapters.tables import AppointmentItem, bound, gone_by
-from chalicelib.booking.model import Appointment, AppointmentState, ConsentAnswer, Hold, StoredRequest
+from chalicelib.booking.model import (
+    FIRST_LINK_VERSION,
+    Appointment,
+    AppointmentState,
+    ConsentAnswer,
+    Hold,
+    Origin,
+    StoredRequest,
+)
+from chalicelib.municipalities.model import Meeting
 from chalicelib.shared.clock import local_date, parse_moment, utc_text
 from chalicelib.shared.identifiers import AppointmentId, DeskGroupId, HoldId, OfficeId, ReasonId
 from chalicelib.shared.phone import PhoneNumber
@@ -73,13 +83,23 @@ def appointment_row(appointment: Appointment) -> AppointmentItem:
             "end": utc_text(appointment.end),
             "language": appointment.language,
             "booked_at": utc_text(appointment.booked_at),
-            "origin": "web",
+            "origin": appointment.origin.value,
+            "persons": appointment.persons,
+            "meeting": appointment.meeting.value,
+            "want_earlier": appointment.want_earlier,
+            "reminder": appointment.reminder,
+            "alternatives_seen": appointment.alternatives_seen,
+            "desk_until": utc_text(appointment.desk_until) if appointment.desk_until else None,
+            "link_version": appointment.link_version,
             "consent": {
-                "offered": True,
+                "offered": appointment.consent.offered,
                 "granted": appointment.consent.granted,
                 "text_version": appointment.consent.text_version,
             },
-            "confirm_at": utc_text(appointment.confirm_at) if appointment.confirm_at else None,
+            "messages": messages_document(appointment.messages),
+            "earlier_offered": [utc_text(moment) for moment in appointment.earlier_offered],
+            "moves": appointment.moves,
+            "cancelled_at": utc_text(appointment.cancelled_at) if appointment.cancelled_at else None,
         },
         phone=appointment.phone.reveal() if appointment.phone else None,
         email=appointment.email,
@@ -90,9 +110,10 @@ def appointment_row(appointment: Appointment) -> AppointmentItem:
 
 
 def appointment_from(row: AppointmentItem) -> Appointment:
-    """The appointment of a row."""
+    """The appointment of a row; what rows of earlier versions lack has the product's default."""
     document: dict[str, Any] = row.document
     consent = document["consent"]
+    desk_until, cancelled_at = document.get("desk_until"), document.get("cancelled_at")
     return Appointment(
         id=AppointmentId(document["id"]),
         municipality=document["municipality"],
@@ -104,12 +125,23 @@ def appointment_from(row: AppointmentItem) -> Appointment:
         end=parse_moment(document["end"]),
         language=document["language"],
         booked_at=parse_moment(document["booked_at"]),
-        consent=ConsentAnswer(consent["granted"], consent["text_version"]),
+        consent=ConsentAnswer(consent["granted"], consent["text_version"], consent["offered"]),
         state=AppointmentState(row.state),
         phone=PhoneNumber(row.phone) if row.phone else None,
         email=row.email,
         name=row.name,
-        confirm_at=parse_moment(document["confirm_at"]) if document["confirm_at"] else None,
+        messages=messages_from(document.get("messages", ())),
+        earlier_offered=tuple(parse_moment(text) for text in document.get("earlier_offered", ())),
+        persons=document.get("persons", 1),
+        meeting=Meeting(document.get("meeting", Meeting.IN_PERSON)),
+        origin=Origin(document.get("origin", Origin.WEB)),
+        want_earlier=document.get("want_earlier", False),
+        reminder=document.get("reminder", True),
+        alternatives_seen=document.get("alternatives_seen", False),
+        desk_until=parse_moment(desk_until) if desk_until else None,
+        link_version=document.get("link_version", FIRST_LINK_VERSION),
+        moves=int(document.get("moves", 0)),
+        cancelled_at=parse_moment(cancelled_at) if cancelled_at else None,
         version=int(row.version),
     )
 
@@ -124,6 +156,7 @@ def hold_row(hold: Hold) -> AppointmentItem:
             "start": utc_text(hold.start),
             "end": utc_text(hold.end),
             "expires_at": utc_text(hold.expires_at),
+            "extended": hold.extended,
         },
         expires_at=int(hold.expires_at.timestamp()),
     )
@@ -140,6 +173,7 @@ def hold_from(municipality: str, hold: str, row: AppointmentItem) -> Hold:
         start=parse_moment(document["start"]),
         end=parse_moment(document["end"]),
         expires_at=parse_moment(document["expires_at"]),
+        extended=document.get("extended", 0),
     )
 
 

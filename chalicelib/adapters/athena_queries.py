@@ -26,14 +26,16 @@ STATEMENTS: Final[dict[str, str]] = {
     "answers": """
         SELECT municipality, month, dimension, dimension_value, question, question_version, answer, answers
         FROM v_answers_by_dimension""",
+    "respondents": "SELECT municipality, month, question, question_version, respondents FROM v_respondents",
     "served": "SELECT municipality, month, dimension, dimension_value, contacts FROM v_served_by_dimension",
     "funnel": """
-        SELECT municipality, month, completed, offered, consented, sent, delivered, started, finished
+        SELECT municipality, month, completed, offered, consented, sent, delivered, started, finished, with_text
         FROM v_funnel""",
     "not_invited": "SELECT municipality, month, not_invited_reason, contacts FROM v_not_invited",
     "waiting": "SELECT municipality, month, minute, contacts FROM v_waiting_histogram",
     "consents": "SELECT municipality, month, dimension, dimension_value, offered, granted FROM v_consents",
     "booked_times": "SELECT municipality, month, measure, measured, contacts FROM v_booked_times",
+    "endings": "SELECT municipality, month, channel, office, ending, contacts FROM v_endings",
     "resolution": "SELECT municipality, month, channel, contacts, known, resolved FROM v_resolution",
     "patterns": "SELECT municipality, month, waiting_band, pattern, responses FROM v_answer_patterns",
     "comments": """

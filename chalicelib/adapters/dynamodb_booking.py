@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from pynamodb.exceptions import DeleteError, DoesNotExist
+from pynamodb.exceptions import DoesNotExist
 
 from chalicelib.adapters.appointment_rows import (
     Key,
@@ -24,25 +26,30 @@ from chalicelib.adapters.appointment_rows import (
     request_key,
     request_row,
 )
-from chalicelib.adapters.capacity_steps import add_changes, read_lanes
+from chalicelib.adapters.capacity_steps import add_caps, add_changes, read_lanes
 from chalicelib.adapters.dynamodb_consents import DynamoDbConsents, add_consent_change, consent_rows
-from chalicelib.adapters.dynamodb_work import pending_item
+from chalicelib.adapters.dynamodb_work import begin
+from chalicelib.adapters.earlier_rows import swap_waiting
+from chalicelib.adapters.lake_bookings import swap_landing
+from chalicelib.adapters.message_rows import swap_messages
+from chalicelib.adapters.phone_pointers import phone_pointers
 from chalicelib.adapters.reads import busy_if_unread
-from chalicelib.adapters.tables import AppointmentItem, LinkItem, PendingItem, VisitItem, bound
-from chalicelib.adapters.transactions import Steps, response_code
+from chalicelib.adapters.tables import CONNECTIONS, AppointmentItem, LinkItem, VisitItem, bound
+from chalicelib.adapters.transactions import Steps
 from chalicelib.booking.requests import KEPT_HOURS
 from chalicelib.consent.model import ConsentRecord, ConsentState
 from chalicelib.shared.clock import local_date
-from chalicelib.shared.errors import Ambiguous, Outrun
-from chalicelib.shared.work import WorkItem, WorkKind
+from chalicelib.shared.errors import Outrun
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from chalicelib.booking.capacity import Seen
-    from chalicelib.booking.model import Appointment, DayRow, Hold, RowChanges, StoredRequest
+    from chalicelib.booking.model import Appointment, DayRow, Hold, PhoneRow, RowChanges, StoredRequest
+    from chalicelib.shared.work import WorkItem
 
+_AT_ONCE: Final = 90
 _LINK: Final = "link"
 _PURPOSE: Final = "appointment"
 
@@ -54,9 +61,24 @@ class DynamoDbBookings:
         self._consents = DynamoDbConsents()
 
     @busy_if_unread
-    def lanes(self, row: DayRow) -> Seen:
+    def lanes(self, row: DayRow | PhoneRow) -> Seen:
         """The lanes of every tick of a row that has a record, in one consistent query."""
         return read_lanes(row)
+
+    @busy_if_unread
+    def lanes_of(self, rows: Sequence[DayRow]) -> Sequence[Seen]:
+        """The same for several rows, as many queries at once as there are rows: one after the other adds up."""
+        if len(rows) == 1:
+            return [read_lanes(rows[0])]
+        return list(_readers().map(read_lanes, rows))
+
+    def set_caps(self, row: DayRow, caps: Mapping[str, int]) -> None:
+        """Bound the capacity of some ticks, together as far as one transaction reaches."""
+        ticks = sorted(caps)
+        for first in range(0, len(ticks), _AT_ONCE):
+            steps = Steps()
+            add_caps(steps, row, {tick: caps[tick] for tick in ticks[first : first + _AT_ONCE]})
+            _commit(steps)
 
     @busy_if_unread
     def request(self, municipality: str, key: str, now: datetime) -> StoredRequest | None:
@@ -111,6 +133,14 @@ class DynamoDbBookings:
             steps.delete("old hold", hold_row(instead_of))
         _commit(steps)
 
+    def extend_hold(self, before: Hold, after: Hold, changes: RowChanges, now: datetime) -> None:
+        """Keep the lanes longer, if the hold still is `before`."""
+        steps = Steps()
+        add_changes(steps, changes, now)
+        model = bound(AppointmentItem)
+        steps.put("hold", hold_row(after), model.expires_at == int(before.expires_at.timestamp()))
+        _commit(steps)
+
     def end_hold(self, hold: Hold, changes: RowChanges, now: datetime) -> None:
         """Release the lanes and remove the hold."""
         steps = Steps()
@@ -121,7 +151,7 @@ class DynamoDbBookings:
     def add(
         self,
         appointment: Appointment,
-        changes: RowChanges,
+        changes: Sequence[RowChanges],
         *,
         key: str,
         request: StoredRequest,
@@ -133,24 +163,35 @@ class DynamoDbBookings:
         model, now = bound(AppointmentItem), appointment.booked_at
         free = model.pk.does_not_exist() | (model.expires_at <= int(now.timestamp()))
         steps = Steps()
-        add_changes(steps, changes, now)
+        for rows in changes:
+            add_changes(steps, rows, now)
         until = now + timedelta(hours=KEPT_HOURS)
         steps.put("request", request_row(appointment.municipality, key, request, until), free)
         steps.put("appointment", appointment_row(appointment), model.pk.does_not_exist())
         steps.put("code", _pointer(code_key(appointment.municipality, appointment.code), appointment), free)
         steps.put("day", _pointer(day_key(appointment), appointment))
-        for name, row in zip(
-            ("consent", "consent ledger"), consent_rows(_consent(appointment, phone_hash)), strict=True
-        ):
-            steps.put(name, row)
+        if appointment.consent.offered:
+            for row in consent_rows(_consent(appointment, phone_hash)):
+                steps.put("consent", row)
+        for row in phone_pointers(appointment.municipality, appointment.id, phone_hash, now):
+            steps.put("pointer", row)
         steps.put("link", _link(appointment, token_hash))
-        _swap_confirmation(steps, None, appointment)
+        swap_messages(steps, None, appointment)
+        swap_landing(steps, None, appointment)
+        swap_waiting(steps, None, appointment)
         if hold:
             steps.delete("hold", hold_row(hold))
         _commit(steps)
 
     def move(
-        self, before: Appointment, after: Appointment, changes: Sequence[RowChanges], *, token_hash: str, now: datetime
+        self,
+        before: Appointment,
+        after: Appointment,
+        changes: Sequence[RowChanges],
+        *,
+        token_hash: str,
+        now: datetime,
+        begins: Sequence[WorkItem] = (),
     ) -> None:
         """Store `after` and change the lanes, if the appointment still is `before` and nobody has checked in."""
         steps = Steps()
@@ -161,41 +202,40 @@ class DynamoDbBookings:
         steps.put("day", _pointer(day_key(after), after))
         steps.put("code", _pointer(code_key(after.municipality, after.code), after))
         steps.put("link", _link(after, token_hash))
-        _swap_confirmation(steps, before, after)
+        swap_messages(steps, before, after)
+        swap_landing(steps, before, after)
+        swap_waiting(steps, before, after)
+        begin(steps, begins)
         _commit(steps)
 
-    def cancel(self, before: Appointment, after: Appointment, changes: RowChanges, now: datetime) -> None:
+    def cancel(
+        self,
+        before: Appointment,
+        after: Appointment,
+        changes: Sequence[RowChanges],
+        now: datetime,
+        begins: Sequence[WorkItem] = (),
+    ) -> None:
         """Store `after`, release the lanes and withdraw the consent, if it still is `before` and nobody checked in."""
         steps = Steps()
-        add_changes(steps, changes, now)
+        for rows in changes:
+            add_changes(steps, rows, now)
         _replace(steps, before, after)
         steps.delete("day", bound(AppointmentItem)(*day_key(before)))
         consent = self._consents.current(before.municipality, before.id)
         if consent and consent.state is ConsentState.GRANTED:
             withdrawn = replace(consent, state=ConsentState.WITHDRAWN, at=now)
             add_consent_change(steps, withdrawn, only_from=ConsentState.GRANTED)
-        _swap_confirmation(steps, before, after)
+        swap_messages(steps, before, after)
+        swap_waiting(steps, before, after)
+        begin(steps, begins)
         _commit(steps)
 
-    def claim_confirmation(self, municipality: str, appointment: str, due_at: datetime) -> bool:
-        """True for exactly one caller. A lost answer is an error: then it stays open whose claim it was."""
-        row = pending_item(WorkItem(municipality, WorkKind.CONFIRM, appointment, due_at))
-        try:
-            row.delete(condition=bound(PendingItem).pk.exists())
-        except DeleteError as exc:
-            if response_code(exc) == "ConditionalCheckFailedException":
-                return False
-            raise Ambiguous from exc
-        return True
 
-    def restore_confirmation(self, appointment: Appointment) -> None:
-        """The confirmation is pending again, unless the appointment has moved on since."""
-        steps = Steps()
-        model = bound(AppointmentItem)
-        key = appointment_key(appointment.municipality, appointment.id)
-        steps.check("appointment", model, key, model.version == appointment.version)
-        _swap_confirmation(steps, None, appointment)
-        steps.commit()
+@cache
+def _readers() -> ThreadPoolExecutor:
+    """Threads that wait for queries; kept, because starting them costs more than reading an empty day."""
+    return ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="lanes")
 
 
 def _get(key: Key) -> AppointmentItem | None:
@@ -235,7 +275,7 @@ def _consent(appointment: Appointment, phone_hash: str | None) -> ConsentRecord:
         state=ConsentState.GRANTED if appointment.consent.granted else ConsentState.REFUSED,
         text_version=appointment.consent.text_version,
         language=appointment.language,
-        origin="web",
+        origin=str(appointment.origin),
         at=appointment.booked_at,
         phone_hash=phone_hash,
     )
@@ -252,18 +292,3 @@ def _replace(steps: Steps, before: Appointment, after: Appointment) -> None:
 
 def _visit_key(appointment: Appointment) -> Key:
     return day_pk(appointment.municipality, appointment.office, local_date(appointment.start)), appointment.id
-
-
-def _confirmation(appointment: Appointment) -> WorkItem | None:
-    if appointment.confirm_at is None:
-        return None
-    return WorkItem(appointment.municipality, WorkKind.CONFIRM, appointment.id, appointment.confirm_at)
-
-
-def _swap_confirmation(steps: Steps, before: Appointment | None, after: Appointment) -> None:
-    """The old pending confirmation goes, the new one comes; a second within the same second replaces the first."""
-    old, new = before and _confirmation(before), _confirmation(after)
-    if old and old != new:
-        steps.delete("old confirmation", pending_item(old))
-    if new:
-        steps.put("confirmation", pending_item(new))

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 _KEEP: Final = timedelta(days=2 * 365)
 
 
-def consent_key(municipality: str, contact_id: str) -> tuple[str, str]:
-    """Where the state of a contact's survey consent stands."""
-    return f"{municipality}#consent#{contact_id}", SURVEY_SMS
+def consent_key(municipality: str, contact_id: str, scope: str = SURVEY_SMS) -> tuple[str, str]:
+    """Where the state of one of a contact's consents stands."""
+    return f"{municipality}#consent#{contact_id}", scope
 
 
 def consent_rows(record: ConsentRecord) -> tuple[ConsentItem, ConsentItem]:
     """The state now and its ledger entry, for the caller's own transaction (SK-02)."""
-    pk, scope = consent_key(record.municipality, record.contact_id)
+    pk, scope = consent_key(record.municipality, record.contact_id, record.scope)
     facts: dict[str, Any] = {
         "document": {
             "text_version": record.text_version,
@@ -35,6 +35,7 @@ def consent_rows(record: ConsentRecord) -> tuple[ConsentItem, ConsentItem]:
             "origin": record.origin,
             "at": utc_text(record.at),
             "phone_hash": record.phone_hash,
+            "by": record.by,
         },
         "state": record.state.value,
         "expires_at": int((record.at + _KEEP).timestamp()),
@@ -48,11 +49,11 @@ class DynamoDbConsents:
     """`ConsentStore` on the consents table."""
 
     @busy_if_unread
-    def current(self, municipality: str, contact_id: str) -> ConsentRecord | None:
+    def current(self, municipality: str, contact_id: str, scope: str = SURVEY_SMS) -> ConsentRecord | None:
         """The consent as it stands, read consistently."""
         model = bound(ConsentItem)
         try:
-            row = model.get(*consent_key(municipality, contact_id), consistent_read=True)
+            row = model.get(*consent_key(municipality, contact_id, scope), consistent_read=True)
         except model.DoesNotExist:
             return None
         document: dict[str, Any] = row.document or {}
@@ -65,7 +66,18 @@ class DynamoDbConsents:
             origin=document.get("origin") or "web",
             at=parse_moment(document["at"]),
             phone_hash=document.get("phone_hash"),
+            scope=scope,
+            by=document.get("by"),
         )
+
+    def begin(self, record: ConsentRecord) -> None:
+        """Store the first answer to a question, with its ledger row, if there is none yet."""
+        steps = Steps()
+        current, ledger = consent_rows(record)
+        steps.put("consent", current, bound(ConsentItem).pk.does_not_exist())
+        steps.put("consent ledger", ledger)
+        if steps.commit():
+            raise Outrun
 
     def change(self, before: ConsentRecord, after: ConsentRecord) -> None:
         """Store `after` with its ledger row, if the state still is that of `before`."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from chalicelib.adapters.contact_rows import contact_row
 from chalicelib.adapters.dynamodb_consents import consent_rows
 from chalicelib.adapters.dynamodb_work import pending_item
+from chalicelib.adapters.phone_pointers import phone_pointers
 from chalicelib.adapters.transactions import Steps
 from chalicelib.consent.model import ConsentRecord, ConsentState
 from chalicelib.shared.hashing import phone_hash
@@ -36,8 +37,10 @@ class DynamoDbContacts:
         steps.put("contact", row, type(row).pk.does_not_exist())
         for item in work:
             steps.put("work", pending_item(item, since=now))
+        hashed = phone_hash(self._keys(), contact.municipality, phone) if phone else None
+        for pointer in phone_pointers(contact.municipality, contact.id, hashed, contact.ended_at):
+            steps.put("pointer", pointer)
         if contact.consent.offered:
-            hashed = phone_hash(self._keys(), contact.municipality, phone) if phone else None
             for consent in consent_rows(_consent(contact, hashed)):
                 steps.put("consent", consent)
         return not steps.commit()

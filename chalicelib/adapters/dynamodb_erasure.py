@@ -12,9 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 from pynamodb.exceptions import DoesNotExist
 
 from chalicelib.adapters.appointment_rows import appointment_from, appointment_key, code_key, day_key, day_pk
+from chalicelib.adapters.audit_rows import audit_pk
 from chalicelib.adapters.capacity_steps import read_lanes
+from chalicelib.adapters.dynamodb_callbacks import callback_key
 from chalicelib.adapters.dynamodb_consents import consent_key
+from chalicelib.adapters.dynamodb_nearly import nearly_key
 from chalicelib.adapters.dynamodb_work import pending_key
+from chalicelib.adapters.earlier_rows import waiting_key
 from chalicelib.adapters.reads import busy_if_unread
 from chalicelib.adapters.tables import (
     AppointmentItem,
@@ -22,6 +26,7 @@ from chalicelib.adapters.tables import (
     ContactItem,
     InvitationItem,
     LinkItem,
+    OperationItem,
     PendingItem,
     ResponseItem,
     Table,
@@ -30,15 +35,18 @@ from chalicelib.adapters.tables import (
     bound,
 )
 from chalicelib.adapters.transactions import Steps
+from chalicelib.booking.model import PhoneRow
 from chalicelib.contacts.erasure import Record
 from chalicelib.shared.clock import local_date, parse_moment
 from chalicelib.shared.hashing import is_token, link_token, token_hash
 from chalicelib.shared.identifiers import normalise_booking_code
 from chalicelib.shared.work import WorkItem, WorkKind
+from chalicelib.surveys.callbacks import callback_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from chalicelib.booking.model import DayRow
     from chalicelib.shared.hashing import Keys
 
 _PURPOSES: Final = ("survey", "appointment", "queue")
@@ -53,6 +61,7 @@ _MODELS: Final[dict[str, type[Table]]] = {
         ContactItem,
         InvitationItem,
         LinkItem,
+        OperationItem,
         PendingItem,
         ResponseItem,
         VisitItem,
@@ -83,20 +92,24 @@ class DynamoDbSubjectRows:
         """Every row about the contact, read strongly."""
         appointment = _get(AppointmentItem, *appointment_key(municipality, contact_id))
         contact = _get(ContactItem, f"{municipality}#contact#{contact_id}", "contact")
-        invitation = _get(InvitationItem, f"{municipality}#invitation#{contact_id}", "invitation")
+        invitations = _query(InvitationItem, f"{municipality}#invitation#{contact_id}")
         response = _get(ResponseItem, f"{municipality}#response#{contact_id}", "response")
         consents = _query(ConsentItem, consent_key(municipality, contact_id)[0])
         days = self._days(municipality, contact_id, appointment, contact)
         found = [
-            *(row for row in (appointment, contact, invitation, response) if row is not None),
+            *(row for row in (appointment, contact, response) if row is not None),
+            *invitations,
             *consents,
             *_pointers(municipality, appointment),
             *_visits(municipality, contact_id, days),
-            *_of_number(municipality, contact_id, [*consents, *([invitation] if invitation else [])]),
-            *self._links(municipality, contact_id, invitation),
+            *_wishes(municipality, contact_id, days),
+            *_steps_of_staff(municipality, contact_id, days),
+            *_of_number(municipality, contact_id, [*consents, *invitations]),
+            *self._links(municipality, contact_id, invitations),
+            *self._callbacks(municipality, contact_id),
             *_work(municipality, contact_id),
         ]
-        return (*map(_record, found), *_lanes(appointment))
+        return (*map(_record, found), *_lanes(appointment), *_places(municipality, contact_id, consents))
 
     def unlink(self, contact_id: str, records: Sequence[Record]) -> None:
         """Lanes are released and a quarantine forgets who began it; if one is another's meanwhile, nothing is done."""
@@ -120,10 +133,11 @@ class DynamoDbSubjectRows:
             steps.commit()
 
     def _days(self, municipality: str, contact_id: str, appointment: Any, contact: Any) -> set[tuple[str, date]]:
-        """The offices and days on which the contact may have a visit."""
-        days = set()
+        """The offices and days on which the contact may have a visit: a desk may have sent it to any other office."""
+        days = set[tuple[str, date]]()
         if appointment is not None:
-            days.add((appointment.document["office"], local_date(parse_moment(appointment.document["start"]))))
+            booked = local_date(parse_moment(appointment.document["start"]))
+            days |= {(office, booked) for office in (appointment.document["office"], *self._offices(municipality))}
         if contact is not None and contact.document.get("office"):
             days.add((contact.document["office"], local_date(parse_moment(contact.document["arrived_at"]))))
         made_at = _made_at(contact_id)
@@ -131,20 +145,28 @@ class DynamoDbSubjectRows:
             days |= {(office, local_date(made_at)) for office in self._offices(municipality)}
         return days
 
-    def _links(self, municipality: str, contact_id: str, invitation: Any) -> Iterator[Any]:
+    def _links(self, municipality: str, contact_id: str, invitations: Sequence[Any]) -> Iterator[Any]:
         keys, subject = self._keys(), f"{municipality}|{contact_id}"
         for purpose in _PURPOSES:
             for version in keys.links:
                 link = _get(LinkItem, token_hash(link_token(keys, purpose, subject, version=version)), "link")
                 if link is not None:
                     yield link
-        message = invitation.document.get("message_id") if invitation is not None else None
-        if message:
+        for message in filter(None, (row.document.get("message_id") for row in invitations)):
             yield from _query(LinkItem, f"sms#{message}")
+
+    def _callbacks(self, municipality: str, contact_id: str) -> Iterator[Any]:
+        """A wish to be called names no contact; it is found by the tokens that the contact's link can have."""
+        keys, subject = self._keys(), f"{municipality}|{contact_id}"
+        for version in keys.links:
+            token = link_token(keys, "survey", subject, version=version)
+            wish = _get(OperationItem, *callback_key(municipality, callback_id(token)))
+            if wish is not None:
+                yield wish
 
 
 def _pointers(municipality: str, appointment: Any) -> Iterator[Any]:
-    """The code, the entry in the office's day list, and the counts of who tried the code."""
+    """The code, its place in the day list and among who waits for an earlier time, and the counts of tries."""
     if appointment is None:
         return
     known = appointment_from(appointment)
@@ -152,6 +174,9 @@ def _pointers(municipality: str, appointment: Any) -> Iterator[Any]:
         row = _get(AppointmentItem, *key)
         if row is not None and row.document["appointment"] == known.id:
             yield row
+    waiting = _get(OperationItem, *waiting_key(known))
+    if waiting is not None:
+        yield waiting
     yield from _query(AppointmentItem, f"{municipality}#find#{known.code}")
 
 
@@ -160,11 +185,22 @@ def _lanes(appointment: Any) -> Iterator[Record]:
     if appointment is None:
         return
     row = appointment_from(appointment).row
-    for tick, lanes in read_lanes(row).items():
-        for number, lane in lanes.items():
-            if lane.owner == appointment.document["id"]:
-                pk = day_pk(row.municipality, row.office, row.day)
-                yield Record(TickItem.Meta.suffix, pk, f"{row.group}#{tick}", {"lane": number})
+    pk = day_pk(row.municipality, row.office, row.day)
+    for tick, number in _owned(row, appointment.document["id"]):
+        yield Record(TickItem.Meta.suffix, pk, f"{row.group}#{tick}", {"lane": number})
+
+
+def _places(municipality: str, contact_id: str, consents: Sequence[Any]) -> Iterator[Record]:
+    """The appointment's place among those of its phone number."""
+    for hashed in sorted(_hashes(consents)):
+        row = PhoneRow(municipality, hashed, kept_until=_EPOCH)
+        for tick, number in _owned(row, contact_id):
+            yield Record(TickItem.Meta.suffix, f"{municipality}#phone#{hashed}", tick, {"lane": number})
+
+
+def _owned(row: DayRow | PhoneRow, owner: str) -> Iterator[tuple[str, int]]:
+    lanes = ((tick, number, lane) for tick, state in read_lanes(row).items() for number, lane in state.lanes.items())
+    return ((tick, number) for tick, number, lane in lanes if lane.owner == owner)
 
 
 def _visits(municipality: str, contact_id: str, days: Iterable[tuple[str, date]]) -> Iterator[Any]:
@@ -178,14 +214,30 @@ def _visits(municipality: str, contact_id: str, days: Iterable[tuple[str, date]]
         yield from (row for row in requests if row.document["ulid"] == contact_id)
 
 
+def _wishes(municipality: str, contact_id: str, days: Iterable[tuple[str, date]]) -> Iterator[Any]:
+    """The wish for a message when it is nearly the citizen's turn, with its number."""
+    wishes = (_get(OperationItem, *nearly_key(municipality, office, day, contact_id)) for office, day in sorted(days))
+    yield from (row for row in wishes if row is not None)
+
+
+def _steps_of_staff(municipality: str, contact_id: str, days: Iterable[tuple[str, date]]) -> Iterator[Any]:
+    """Who did what with the visit, and who read that."""
+    begins = bound(OperationItem).sk.startswith(f"{contact_id}#")
+    for office, day in sorted(days):
+        yield from _query(OperationItem, audit_pk(municipality, office, day), begins)
+
+
 def _of_number(municipality: str, contact_id: str, rows: Sequence[Any]) -> Iterator[Any]:
     """What stands under the hashes of the contact's number and names the contact, and the number's own wish."""
-    hashes = {str(row.document["phone_hash"]) for row in rows if row.document.get("phone_hash")}
-    for number in sorted(hashes):
+    for number in sorted(_hashes(rows)):
         key = f"{municipality}#phone#{number}"
         yield from (row for row in _query(ConsentItem, key) if row.sk == "opted_out" or row.state == contact_id)
         sent = _query(LinkItem, key, bound(LinkItem).sk.startswith("sent#"))
         yield from (row for row in sent if row.subject == contact_id)
+
+
+def _hashes(rows: Sequence[Any]) -> set[str]:
+    return {str(row.document["phone_hash"]) for row in rows if row.document.get("phone_hash")}
 
 
 def _work(municipality: str, contact_id: str) -> list[Any]:

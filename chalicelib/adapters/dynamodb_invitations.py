@@ -3,43 +3,60 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from pynamodb.exceptions import DeleteError
 
 from chalicelib.adapters.dynamodb_consents import DynamoDbConsents, add_consent_change
 from chalicelib.adapters.dynamodb_receipts import in_flight_item, message_item
 from chalicelib.adapters.dynamodb_work import pending_item, pending_key
+from chalicelib.adapters.invitation_rows import (
+    LINK,
+    consent_state_key,
+    invitation_from,
+    invitation_item,
+    invitation_key,
+    link_from,
+    link_item,
+    phone_key,
+    quota_ends,
+    quota_item,
+    read_circumstances,
+    response_key,
+    unanswered,
+)
 from chalicelib.adapters.reads import busy_if_unread
-from chalicelib.adapters.tables import FACTS_KEPT, ConsentItem, ContactItem, InvitationItem, LinkItem, bound
+from chalicelib.adapters.tables import (
+    ConsentItem,
+    ContactItem,
+    InvitationItem,
+    LinkItem,
+    OperationItem,
+    ResponseItem,
+    bound,
+)
 from chalicelib.adapters.transactions import Steps, response_code
 from chalicelib.consent.model import ConsentState as Granted
 from chalicelib.contacts.document import from_document as contact_from
-from chalicelib.dispatch.document import from_document, to_document
-from chalicelib.dispatch.model import IN_FLIGHT, Invitation, landing_of, work_of
-from chalicelib.dispatch.policy import ConsentState, History
-from chalicelib.dispatch.ports import ClaimAnswer, SurveyLink
-from chalicelib.municipalities.model import SURVEY_SMS
+from chalicelib.dispatch.document import to_document
+from chalicelib.dispatch.model import IN_FLIGHT, Invitation, Wave, landing_of, reminder_work, work_of
+from chalicelib.dispatch.policy import ConsentState, History, QuotaUse
+from chalicelib.dispatch.ports import ClaimAnswer, QuotaReached, SurveyLink
 from chalicelib.shared.clock import utc_text
 from chalicelib.shared.errors import Ambiguous, Busy
-from chalicelib.shared.phone import PhoneNumber
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from pynamodb.expressions.condition import Condition
 
     from chalicelib.contacts.model import Contact
     from chalicelib.shared.work import WorkItem
 
-_KEPT: Final = FACTS_KEPT
-"""How long an invitation stays; longer than any quarantine, too."""
-_LINK_KEPT: Final = timedelta(days=90)
-"""How long a link can still say that it has expired, and take an opt-out."""
-
 _INVITATION: Final = "invitation"
-_LINK: Final = "link"
+_REMINDER: Final = "its reminder"
+_QUOTA: Final = "quota"
 _OPT_OUT: Final = "opt_out_link"
 _RACES: Final = 3
 
@@ -59,57 +76,77 @@ class DynamoDbInvitations:
 
     @busy_if_unread
     def circumstances(
-        self, municipality: str, contact_id: str, phone_hash: str | None
+        self, municipality: str, contact_id: str, phone_hash: str | None, quotas: Sequence[QuotaUse] = ()
     ) -> tuple[ConsentState | None, History]:
-        """Consent and history in one batch of consistent reads."""
-        consent = _consent_key(municipality, contact_id)
-        keys = [consent]
-        if phone_hash is not None:
-            keys += [_phone_key(municipality, phone_hash, sk) for sk in ("opted_out", "quarantine")]
-        rows = {row.sk: row for row in bound(ConsentItem).batch_get(keys, consistent_read=True)}
-        granted, quarantine = rows.get(consent[1]), rows.get("quarantine")
-        until = None if quarantine is None or quarantine.until is None else int(quarantine.until)
-        return (
-            None if granted is None or granted.state is None else ConsentState(granted.state),
-            History(
-                opted_out="opted_out" in rows,
-                quarantine_until=None if until is None else datetime.fromtimestamp(until, UTC),
-            ),
-        )
+        """Consent as it stands now, what is known of the phone number, and how much of these quotas is used."""
+        return read_circumstances(municipality, contact_id, phone_hash, quotas)
 
-    def add(self, invitation: Invitation, decided: WorkItem, link: SurveyLink | None) -> bool:
-        """The natural key (one per contact) makes a second decision impossible."""
-        model = bound(InvitationItem)
+    def add(
+        self, invitation: Invitation, decided: WorkItem, link: SurveyLink | None, quotas: Sequence[QuotaUse] = ()
+    ) -> bool:
+        """The natural key (one per contact) makes a second decision impossible, and each place is taken once."""
+        model, counters = bound(InvitationItem), bound(OperationItem)
         steps = Steps()
         steps.delete("decided", pending_item(decided))
-        steps.put(_INVITATION, _item(invitation), model.pk.does_not_exist())
-        steps.put("landing", pending_item(landing_of(invitation)))
-        work = work_of(invitation)
-        if work is not None:
-            steps.put("work", pending_item(work))
+        steps.put(_INVITATION, invitation_item(invitation), model.pk.does_not_exist())
+        _add_work(steps, "landing", landing_of(invitation))
+        _add_work(steps, "work", work_of(invitation))
         if link is not None:
-            steps.put(_LINK, _link_item(link))
-        if not self._commit(steps, invitation):
+            steps.put(LINK, link_item(link))
+        for place in quotas:
+            actions = [counters.number.add(1), counters.expires_at.set(quota_ends(invitation.decided_at))]
+            free = counters.number.does_not_exist() | (counters.number < place.most)
+            steps.update(_QUOTA, quota_item(invitation.municipality, place), actions, free)
+        failed = self._commit(steps, invitation)
+        if not failed:
             return True
-        pending_item(decided).delete()
+        if _INVITATION not in failed:
+            raise QuotaReached
+        self.end(decided)
         return False
 
-    @busy_if_unread
-    def get(self, municipality: str, contact_id: str) -> Invitation | None:
-        """The invitation, read consistently."""
-        model = bound(InvitationItem)
-        try:
-            item = model.get(*_invitation_key(municipality, contact_id), consistent_read=True)
-        except model.DoesNotExist:
-            return None
-        return _invitation(item)
+    def remind(self, before: Invitation, after: Invitation, reminder: Invitation | None, decided: WorkItem) -> bool:
+        """The invitation says what was decided, in the transaction that begins the reminder."""
+        steps = Steps()
+        steps.delete("decided", pending_item(decided))
+        _add_transition(steps, before, after)
+        if reminder is not None:
+            steps.put(_REMINDER, invitation_item(reminder), bound(InvitationItem).pk.does_not_exist())
+            _add_work(steps, "reminder work", work_of(reminder))
+        return not self._commit(steps, after)
+
+    def end(self, work: WorkItem) -> None:
+        """End work that turned out to be done already."""
+        pending_item(work).delete()
 
     @busy_if_unread
-    def many(self, municipality: str, contact_ids: Iterable[str]) -> Mapping[str, Invitation]:
+    def get(self, municipality: str, contact_id: str, wave: Wave = Wave.INVITATION) -> Invitation | None:
+        """The invitation or its reminder, read consistently."""
+        model = bound(InvitationItem)
+        try:
+            item = model.get(*invitation_key(municipality, contact_id, wave), consistent_read=True)
+        except model.DoesNotExist:
+            return None
+        return invitation_from(item)
+
+    @busy_if_unread
+    def is_answered(self, municipality: str, contact_id: str) -> bool:
+        """True if the questionnaire has been finished."""
+        model = bound(ResponseItem)
+        try:
+            row = model.get(*response_key(municipality, contact_id), consistent_read=True)
+        except model.DoesNotExist:
+            return False
+        return str(row.state) == "finished"
+
+    @busy_if_unread
+    def many(
+        self, municipality: str, contact_ids: Iterable[str], wave: Wave = Wave.INVITATION
+    ) -> Mapping[str, Invitation]:
         """Those that exist, a hundred in a request."""
-        keys = [_invitation_key(municipality, contact_id) for contact_id in contact_ids]
+        keys = [invitation_key(municipality, contact_id, wave) for contact_id in contact_ids]
         rows = bound(InvitationItem).batch_get(keys, consistent_read=True) if keys else ()
-        return {row.contact_id: _invitation(row) for row in rows}
+        return {row.contact_id: invitation_from(row) for row in rows}
 
     def advance(self, before: Invitation, after: Invitation) -> bool:
         """Guarded by the version."""
@@ -121,10 +158,13 @@ class DynamoDbInvitations:
         """One transaction, the last I/O before the send."""
         model, steps = bound(ConsentItem), Steps()
         municipality, phone_hash = before.municipality, str(before.phone_hash)
-        consent = _consent_key(municipality, before.contact_id)
+        consent = consent_state_key(municipality, before.contact_id)
         steps.check(ClaimAnswer.WITHDRAWN, model, consent, model.state == ConsentState.GRANTED.value)
-        opted_out = _phone_key(municipality, phone_hash, "opted_out")
+        opted_out = phone_key(municipality, phone_hash, "opted_out")
         steps.check(ClaimAnswer.OPTED_OUT, model, opted_out, model.pk.does_not_exist())
+        if before.wave is Wave.REMINDER:
+            answers = response_key(municipality, before.contact_id)
+            steps.check(ClaimAnswer.ANSWERED, bound(ResponseItem), answers, unanswered())
         if quarantine_until is not None and after.claimed_at is not None:
             item = _quarantine_item(municipality, phone_hash, before.contact_id, quarantine_until)
             steps.put(ClaimAnswer.QUARANTINE, item, _free(after.claimed_at, before.contact_id))
@@ -134,13 +174,13 @@ class DynamoDbInvitations:
             return ClaimAnswer.HELD
         if _INVITATION in failed:
             return ClaimAnswer.LOST
-        order = (ClaimAnswer.WITHDRAWN, ClaimAnswer.OPTED_OUT, ClaimAnswer.QUARANTINE)
+        order = (ClaimAnswer.WITHDRAWN, ClaimAnswer.OPTED_OUT, ClaimAnswer.ANSWERED, ClaimAnswer.QUARANTINE)
         return next(answer for answer in order if answer in failed)
 
     def release_quarantine(self, municipality: str, phone_hash: str, contact_id: str) -> None:
         """Only if this contact holds it."""
         model = bound(ConsentItem)
-        item = model(*_phone_key(municipality, phone_hash, "quarantine"))
+        item = model(*phone_key(municipality, phone_hash, "quarantine"))
         try:
             item.delete(condition=model.state == contact_id)
         except DeleteError as exc:
@@ -152,13 +192,17 @@ class DynamoDbInvitations:
         """The survey link with that hash, also when it has expired."""
         model = bound(LinkItem)
         try:
-            item = model.get(token_hash, _LINK, consistent_read=True)
+            item = model.get(token_hash, LINK, consistent_read=True)
         except model.DoesNotExist:
             return None
-        if item.purpose != "survey":
-            return None
-        until = datetime.fromtimestamp(int(item.until or item.expires_at or 0), UTC)
-        return SurveyLink(token_hash, item.municipality, item.subject, item.language or "da", until)
+        return link_from(item) if item.purpose == "survey" else None
+
+    def close_link(self, link: SurveyLink, now: datetime) -> None:
+        """It stays as long as it would have, to say that it has expired."""
+        model, steps = bound(LinkItem), Steps()
+        ends = [model.until.set(int(min(now, link.until).timestamp()))]
+        steps.update(LINK, model(link.token_hash, LINK), ends, model.pk.exists())
+        steps.commit()
 
     def opt_out(self, municipality: str, contact_id: str, phone_hash: str | None, now: datetime) -> None:
         """The number's own record, the consent's state and its ledger row in one transaction."""
@@ -171,7 +215,7 @@ class DynamoDbInvitations:
             elif phone_hash is None:
                 return
             if phone_hash is not None:
-                key = _phone_key(municipality, phone_hash, "opted_out")
+                key = phone_key(municipality, phone_hash, "opted_out")
                 proof = {"at": utc_text(now), "origin": _OPT_OUT}
                 steps.put("opted_out", bound(ConsentItem)(*key, state="opted_out", document=proof))
             if not steps.commit():
@@ -194,15 +238,21 @@ class DynamoDbInvitations:
 
     def _is(self, meant: Invitation) -> bool:
         """True if the stored invitation is exactly what was meant to be written."""
-        stored = self.get(meant.municipality, meant.contact_id)
+        stored = self.get(meant.municipality, meant.contact_id, meant.wave)
         return stored is not None and to_document(stored) == to_document(meant) and stored.state is meant.state
+
+
+def _add_work(steps: Steps, name: str, work: WorkItem | None) -> None:
+    if work is not None:
+        steps.put(name, pending_item(work))
 
 
 def _add_transition(steps: Steps, before: Invitation, after: Invitation) -> None:
     model = bound(InvitationItem)
     unchanged = (model.version == before.version) & (model.state == before.state.value)
-    steps.put(_INVITATION, _item(after), unchanged)
-    steps.put("landing", pending_item(landing_of(after)))
+    steps.put(_INVITATION, invitation_item(after), unchanged)
+    _add_work(steps, "landing", landing_of(after))
+    _add_work(steps, "reminder", reminder_work(before, after))
     old, new = work_of(before), work_of(after)
     moved = old is None or new is None or pending_key(old) != pending_key(new)
     if old is not None and moved:
@@ -224,55 +274,5 @@ def _free(now: datetime, contact_id: str) -> Condition:
 
 
 def _quarantine_item(municipality: str, phone_hash: str, contact_id: str, until: datetime) -> ConsentItem:
-    key, second = _phone_key(municipality, phone_hash, "quarantine"), int(until.timestamp())
+    key, second = phone_key(municipality, phone_hash, "quarantine"), int(until.timestamp())
     return bound(ConsentItem)(*key, state=contact_id, until=second, expires_at=second)
-
-
-def _item(invitation: Invitation) -> InvitationItem:
-    facts: dict[str, Any] = {} if invitation.phone is None else {"phone": invitation.phone.reveal()}
-    return bound(InvitationItem)(
-        *_invitation_key(invitation.municipality, invitation.contact_id),
-        municipality=invitation.municipality,
-        contact_id=invitation.contact_id,
-        state=invitation.state.value,
-        version=invitation.version,
-        document=to_document(invitation),
-        expires_at=int((invitation.decided_at + _KEPT).timestamp()),
-        **facts,
-    )
-
-
-def _invitation(item: InvitationItem) -> Invitation:
-    return from_document(
-        item.document,
-        municipality=item.municipality,
-        contact_id=item.contact_id,
-        state=item.state,
-        version=int(item.version),
-        phone=None if item.phone is None else PhoneNumber(item.phone),
-    )
-
-
-def _link_item(link: SurveyLink) -> LinkItem:
-    return bound(LinkItem)(
-        link.token_hash,
-        _LINK,
-        municipality=link.municipality,
-        purpose="survey",
-        subject=link.contact_id,
-        language=link.language,
-        until=int(link.until.timestamp()),
-        expires_at=int((link.until + _LINK_KEPT).timestamp()),
-    )
-
-
-def _invitation_key(municipality: str, contact_id: str) -> tuple[str, str]:
-    return f"{municipality}#invitation#{contact_id}", _INVITATION
-
-
-def _consent_key(municipality: str, contact_id: str) -> tuple[str, str]:
-    return f"{municipality}#consent#{contact_id}", SURVEY_SMS
-
-
-def _phone_key(municipality: str, phone_hash: str, sk: str) -> tuple[str, str]:
-    return f"{municipality}#phone#{phone_hash}", sk

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from pynamodb.exceptions import PutError
 from pynamodb.transactions import TransactWrite
 
+from chalicelib.adapters.dynamodb_exceptions import DynamoDbExceptions
 from chalicelib.adapters.reads import busy_if_unread
 from chalicelib.adapters.tables import ConfigurationItem, bound, connection
 from chalicelib.adapters.transactions import response_code
 from chalicelib.municipalities.document import Document, municipality_from
+from chalicelib.municipalities.exceptions import with_exceptions
 from chalicelib.municipalities.service import DirectoryEntry
 from chalicelib.shared.errors import Conflict, NotFound
 from chalicelib.shared.identifiers import RESERVED_MUNICIPALITY_IDS, is_slug
@@ -31,10 +33,11 @@ class DynamoDbMunicipalities:
 
     def __init__(self, clock: Callable[[], Clock]) -> None:
         self._clock = clock
+        self._exceptions = DynamoDbExceptions()
         self._cache: dict[str, tuple[datetime, Municipality]] = {}
 
     def get(self, municipality: str) -> Municipality:
-        """The configuration in force.
+        """The configuration in force: the file as applied, with the days that staff have changed since.
 
         Raises:
             NotFound: no such municipality.
@@ -45,9 +48,13 @@ class DynamoDbMunicipalities:
             if 0 <= (now - read_at).total_seconds() < FRESH_SECONDS:
                 return known
         document, version = self.document(municipality)
-        model = municipality_from(document, version=version)
+        model = with_exceptions(municipality_from(document, version=version), self._exceptions.of(municipality))
         self._cache[municipality] = (now, model)
         return model
+
+    def forget(self, municipality: str) -> None:
+        """The next `get` reads: somebody has just changed something here, and looks at the result."""
+        self._cache.pop(municipality, None)
 
     @busy_if_unread
     def document(self, municipality: str) -> tuple[Document, int]:
@@ -92,5 +99,5 @@ class DynamoDbMunicipalities:
         with TransactWrite(connection=connection()) as transaction:
             transaction.save(model(f"{municipality}#config", f"v{version:06d}", document=document, version=version))
             transaction.save(model(_DIRECTORY, municipality, document=document["name"], version=version))
-        self._cache.pop(municipality, None)
+        self.forget(municipality)
         return version

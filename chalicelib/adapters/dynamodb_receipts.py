@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from pynamodb.exceptions import PutError
 
 from chalicelib.adapters.tables import LinkItem, bound
-from chalicelib.dispatch.model import RECEIPT_WAIT, Failure, Receipt
+from chalicelib.dispatch.model import RECEIPT_WAIT, Failure, Receipt, Wave
+from chalicelib.dispatch.ports import MessageOwner
 from chalicelib.shared.clock import parse_moment, utc_text
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 _NOBODY: Final = "-"
 _MARGIN: Final = timedelta(days=4)
+_MESSAGE: Final = {Wave.INVITATION: "sms", Wave.REMINDER: "sms_reminder"}
+_IN_FLIGHT: Final = {Wave.INVITATION: "in_flight", Wave.REMINDER: "in_flight_reminder"}
+_WAVES: Final = {purpose: wave for purposes in (_MESSAGE, _IN_FLIGHT) for wave, purpose in purposes.items()}
 
 
 def message_item(invitation: Invitation) -> LinkItem:
@@ -30,7 +34,7 @@ def message_item(invitation: Invitation) -> LinkItem:
         f"sms#{invitation.message_id}",
         "link",
         municipality=invitation.municipality,
-        purpose="sms",
+        purpose=_MESSAGE[invitation.wave],
         subject=invitation.contact_id,
         expires_at=_expiry(at),
     )
@@ -43,7 +47,7 @@ def in_flight_item(invitation: Invitation) -> LinkItem:
         f"{invitation.municipality}#phone#{invitation.phone_hash}",
         f"sent#{utc_text(claimed_at)}#{invitation.contact_id}",
         municipality=invitation.municipality,
-        purpose="in_flight",
+        purpose=_IN_FLIGHT[invitation.wave],
         subject=invitation.contact_id,
         expires_at=_expiry(claimed_at),
     )
@@ -52,14 +56,14 @@ def in_flight_item(invitation: Invitation) -> LinkItem:
 class DynamoDbReceipts:
     """`ReceiptStore` on DynamoDB."""
 
-    def invitation_of(self, message_id: str) -> tuple[str, str] | None:
-        """Municipality and contact id of a message that the provider accepted."""
+    def invitation_of(self, message_id: str) -> MessageOwner | None:
+        """Whose message it is, if the provider accepted it from us."""
         model = bound(LinkItem)
         try:
             item = model.get(f"sms#{message_id}", "link", consistent_read=True)
         except model.DoesNotExist:
             return None
-        return item.municipality, item.subject
+        return _owner(item)
 
     def note_other(self, message_id: str, sent_at: datetime) -> None:
         """It was no invitation's message. A note that can't be written is no fault: the receipt is kept instead."""
@@ -80,11 +84,11 @@ class DynamoDbReceipts:
         except model.DoesNotExist:
             return None
 
-    def in_flight(self, municipality: str, phone_hash: str) -> Sequence[str]:
+    def in_flight(self, municipality: str, phone_hash: str) -> Sequence[MessageOwner]:
         """One Query of the number's partition."""
         model = bound(LinkItem)
         rows = model.query(f"{municipality}#phone#{phone_hash}", model.sk.startswith("sent#"), consistent_read=True)
-        return tuple(row.subject for row in rows)
+        return tuple(_owner(row) for row in rows)
 
     def park_for_phone(self, municipality: str, phone_hash: str, receipt: Receipt) -> None:
         """Keep a receipt that may belong to a send in flight to this number."""
@@ -96,6 +100,10 @@ class DynamoDbReceipts:
         model = bound(LinkItem)
         rows = model.query(f"{municipality}#phone#{phone_hash}", model.sk.startswith("receipt#"), consistent_read=True)
         return tuple(_receipt(row) for row in rows)
+
+
+def _owner(item: LinkItem) -> MessageOwner:
+    return MessageOwner(item.municipality, item.subject, _WAVES[item.purpose])
 
 
 def _parked_item(pk: str, sk: str, municipality: str, receipt: Receipt) -> LinkItem:

@@ -66,13 +66,16 @@ def _booking(appointment: Appointment | None) -> Booking | None:
         booked_at=appointment.booked_at,
         code=appointment.code,
         language=appointment.language,
-        origin=Origin.WEB,
+        origin=Origin(str(appointment.origin)),
         cancelled=appointment.is_cancelled,
         consent=ConsentFacts(
-            offered=True,
+            offered=appointment.consent.offered,
             granted=appointment.consent.granted,
             text_version=appointment.consent.text_version,
         ),
         phone=appointment.phone,
+        persons=appointment.persons,
+        email=appointment.email,
+        meeting=appointment.meeting,
         version=appointment.version,
     )

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 from pynamodb.exceptions import DoesNotExist, UpdateError
 
 from chalicelib.adapters.appointment_rows import appointment_key
+from chalicelib.adapters.audit_rows import audit_row
 from chalicelib.adapters.contact_rows import contact_row
 from chalicelib.adapters.dynamodb_consents import consent_rows
 from chalicelib.adapters.dynamodb_follow_links import follow_link_row
 from chalicelib.adapters.dynamodb_work import pending_item
+from chalicelib.adapters.phone_pointers import phone_pointers
 from chalicelib.adapters.reads import busy_if_unread
 from chalicelib.adapters.tables import AppointmentItem, VisitItem, bound, gone_by
 from chalicelib.adapters.transactions import Steps
@@ -23,6 +25,7 @@ from chalicelib.shared.errors import Busy, Outrun
 from chalicelib.shared.hashing import phone_hash
 from chalicelib.shared.phone import PhoneNumber
 from chalicelib.visits.document import from_document, to_document
+from chalicelib.visits.model import State
 from chalicelib.visits.ports import Answered, Request
 
 if TYPE_CHECKING:
@@ -86,50 +89,83 @@ class DynamoDbVisits:
             raise Busy from exc
         return int(counter.tickets)
 
-    def add(self, visit: Visit, *, request: Request | None = None) -> None:
+    def add(self, visit: Visit, *, request: Request | None = None, by: str | None = None) -> None:
         """Store the visit of a walk-in, its consent or refusal, its request record and the link that follows it."""
         steps = self._new_visit(visit)
+        self._audit(steps, visit, by)
         _put_request(steps, request, visit)
+        consent = self._consent(visit)
         if visit.consent.offered:
-            for row in consent_rows(self._consent(visit)):
+            for row in consent_rows(consent):
                 steps.put("consent", row)
+        for row in phone_pointers(visit.municipality, visit.ulid, consent.phone_hash, visit.arrived_at):
+            steps.put("pointer", row)
         _all_or_outrun(steps)
 
-    def add_booked(self, visit: Visit, booking: Booking) -> None:
+    def add_booked(self, visit: Visit, booking: Booking, *, by: str | None = None) -> None:
         """Store the visit of a booked citizen, if the appointment was neither moved nor cancelled since it was read."""
         model = bound(AppointmentItem)
         steps = self._new_visit(visit)
+        self._audit(steps, visit, by)
         steps.check(
             _APPOINTMENT, model, appointment_key(visit.municipality, visit.ulid), model.version == booking.version
         )
         _all_or_outrun(steps)
 
-    def replace(self, before: Visit, after: Visit, *, request: Request | None = None) -> None:
+    def replace(self, before: Visit, after: Visit, *, request: Request | None = None, by: str | None = None) -> None:
         """Store `after` if the visit still is `before`."""
         steps = Steps()
         _put_changed(steps, before, after)
+        self._audit(steps, after, by)
         _put_request(steps, request, after)
         _all_or_outrun(steps)
 
-    def complete(self, before: Visit, after: Visit, work: Sequence[WorkItem]) -> None:
+    def complete(self, before: Visit, after: Visit, work: Sequence[WorkItem], *, by: str | None = None) -> None:
         """The visit, its contact and its work in one transaction; an appointment forgets its phone number with it.
 
         An appointment that was erased in the meantime does not stand in the way of the completion.
         """
-        steps = _completion(before, after, work)
+        steps = self._completion(before, after, work, by)
         if after.booked_start is not None:
             model = bound(AppointmentItem)
             steps.update(
                 _APPOINTMENT,
                 model(*appointment_key(after.municipality, after.ulid)),
-                [model.phone.remove()],
+                [model.phone.remove(), model.email.remove(), model.version.set(model.version + 1)],
                 model.pk.exists(),
             )
         failed = steps.commit()
         if failed == {_APPOINTMENT}:
-            failed = _completion(before, after, work).commit()
+            failed = self._completion(before, after, work, by).commit()
         if failed:
             raise Outrun
+
+    def move(self, before: Visit, after: Visit, arrived: Visit, *, by: str | None = None) -> None:
+        """`after` has left, `arrived` waits elsewhere; one that comes back takes the place of what it left there."""
+        model = bound(VisitItem)
+        steps = Steps()
+        _put_changed(steps, before, after)
+        left_before = model.pk.does_not_exist() | (model.state == str(State.MOVED))
+        steps.put("arrived", _row(arrived), left_before)
+        steps.put("link", follow_link_row(self._keys(), arrived))
+        self._audit(steps, after, by)
+        _all_or_outrun(steps)
+
+    def _completion(self, before: Visit, after: Visit, work: Sequence[WorkItem], by: str | None) -> Steps:
+        completed = contact_of(after)
+        contact = contact_row(completed, completed.ended_at)
+        steps = Steps()
+        _put_changed(steps, before, after)
+        steps.put("contact", contact, type(contact).pk.does_not_exist())
+        for item in work:
+            steps.put("work", pending_item(item))
+        self._audit(steps, after, by)
+        return steps
+
+    def _audit(self, steps: Steps, visit: Visit, by: str | None) -> None:
+        """Who did the latest step, in the same transaction as the step."""
+        if by is not None:
+            steps.put("audit", audit_row(self._keys(), visit, visit.trail[-1], by))
 
     def _new_visit(self, visit: Visit) -> Steps:
         steps = Steps()
@@ -184,17 +220,6 @@ def _row(visit: Visit) -> VisitItem:
 def _visit(row: VisitItem) -> Visit:
     document: dict[str, Any] = row.document
     return from_document(document, phone=PhoneNumber(row.phone) if row.phone else None, version=int(row.version))
-
-
-def _completion(before: Visit, after: Visit, work: Sequence[WorkItem]) -> Steps:
-    completed = contact_of(after)
-    contact = contact_row(completed, completed.ended_at)
-    steps = Steps()
-    _put_changed(steps, before, after)
-    steps.put("contact", contact, type(contact).pk.does_not_exist())
-    for item in work:
-        steps.put("work", pending_item(item))
-    return steps
 
 
 def _put_changed(steps: Steps, before: Visit, after: Visit) -> None:

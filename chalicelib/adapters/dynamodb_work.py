@@ -17,7 +17,9 @@ from chalicelib.shared.clock import parse_moment, utc_text
 from chalicelib.shared.work import SHARDS, WorkItem, WorkKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from chalicelib.adapters.transactions import Steps
 
 # Follows "#" in ASCII, so that everything of one second sorts before it.
 _AFTER_SECOND: Final = "$"
@@ -32,11 +34,13 @@ def pending_key(item: WorkItem) -> tuple[str, str]:
 def pending_item(item: WorkItem, *, since: datetime | None = None) -> PendingItem:
     """The row of a work item, for `save` and `delete` in the caller's own transaction.
 
-    Work has no end but its result, unless it holds a phone number: that goes in time even if nobody ever manages to
-    decide, and `borgerpuls reconcile` then names the contact. `since` is when the number came, if not when it is due.
+    Work has no end but its result, unless it holds a phone number or an e-mail address: that goes in time even if
+    nobody ever manages to decide, and `borgerpuls reconcile` then names the contact. `since` is when it came, if not
+    when it is due.
     """
     pk, sk = pending_key(item)
-    ends = gone_by((since or item.due_at) + NUMBERS_KEPT) if item.payload.get("phone") else None
+    is_personal = bool(item.payload.get("phone") or item.payload.get("email"))
+    ends = gone_by((since or item.due_at) + NUMBERS_KEPT) if is_personal else None
     return bound(PendingItem)(
         pk,
         sk,
@@ -46,6 +50,12 @@ def pending_item(item: WorkItem, *, since: datetime | None = None) -> PendingIte
         version=item.version,
         expires_at=ends,
     )
+
+
+def begin(steps: Steps, items: Iterable[WorkItem]) -> None:
+    """The work begins with the transaction."""
+    for number, item in enumerate(items):
+        steps.put(f"work {number}", pending_item(item))
 
 
 def work_item(row: PendingItem) -> WorkItem:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from pynamodb.exceptions import DeleteError
 
 from chalicelib.adapters.dynamodb_work import pending_key
+from chalicelib.adapters.lake_bookings import booking_fact
 from chalicelib.adapters.tables import ContactItem, InvitationItem, PendingItem, ResponseItem, Table, bound
 from chalicelib.adapters.transactions import response_code
 from chalicelib.lake.landing import Fact
@@ -20,10 +21,12 @@ _KEPT_IN: Final[dict[WorkKind, tuple[type[Table], str]]] = {
 
 
 class DynamoDbFacts:
-    """`Facts` on the contacts, invitations and responses tables. Document and state are taken, never `phone`."""
+    """`Facts` on the contacts, invitations, responses and appointments tables; documents and states, never `phone`."""
 
     def find(self, kind: WorkKind, municipality: str, subject: str) -> Fact | None:
         """The document and version as they are now; None when it was deleted."""
+        if kind is WorkKind.LAND_BOOKING:
+            return booking_fact(municipality, subject)
         table, name = _KEPT_IN[kind]
         model: Any = bound(table)
         try:

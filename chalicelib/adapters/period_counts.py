@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chalicelib.reporting.model import (
     Asked,
@@ -16,15 +16,23 @@ from chalicelib.reporting.model import (
     Resolution,
 )
 from chalicelib.surveys.model import Questionnaire
-from chalicelib.surveys.questionnaire import bank, question_definitions, question_from, questionnaire
+from chalicelib.surveys.questionnaire import (
+    ShippedQuestionnaires,
+    distribution_definitions,
+    question_definitions,
+    wordings_in,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from chalicelib.surveys.questionnaire import Questionnaires
 
 Row = dict[str, str]
 Results = dict[str, list[Row]]
 """Rows by the name of their statement."""
 
+_SHIPPED = ShippedQuestionnaires()
 _FUNNEL = ("completed", "offered", "consented", "sent", "delivered", "started", "finished")
 
 
@@ -45,16 +53,20 @@ def period_counts(
     asked: str,
     generated_at: str,
     departments: Mapping[str, str] | None = None,
+    questionnaires: Questionnaires | None = None,
 ) -> PeriodCounts:
     """A period's counts; zeros where there are no rows.
 
-    `asked` is the questionnaire in force, `departments` the department of each enquiry reason.
+    `asked` is the questionnaire in force, `departments` the department of each enquiry reason; without
+    `questionnaires` only the product's are known.
     """
+    known = questionnaires or _SHIPPED
     groups = _groups(rows.get("answers", ()))
     funnel = next(iter(rows.get("funnel", ())), {})
     waiting: dict[int, int] = defaultdict(int)
     for row in rows.get("waiting", ()):
         waiting[int(row["minute"])] += int(row["contacts"])
+    everything = _asked(asked, {(g.question, g.question_version) for g in groups}, municipality, known)
     served: dict[str, dict[str, int]] = defaultdict(dict)
     for row in rows.get("served", ()):
         served[row["dimension"]][row["dimension_value"]] = int(row["contacts"])
@@ -62,7 +74,7 @@ def period_counts(
         municipality=municipality,
         period=period,
         generated_at=generated_at,
-        questions=definitions(asked, {(group.question, group.question_version) for group in groups}),
+        questions=tuple(QuestionDefinition(**definition) for definition in question_definitions(everything)),
         groups=groups,
         funnel={step: int(funnel.get(step) or 0) for step in _FUNNEL},
         not_invited={row["not_invited_reason"]: int(row["contacts"]) for row in rows.get("not_invited", ())},
@@ -77,22 +89,34 @@ def period_counts(
             for row in sorted(rows.get("resolution", ()), key=lambda row: row["channel"])
         },
         patterns=_patterns(rows.get("patterns", ())),
+        endings=_endings(rows.get("endings", ())),
         departments=dict(departments or {}),
+        with_text=int(funnel.get("with_text") or 0),
+        listed=tuple(QuestionDefinition(**definition) for definition in distribution_definitions(everything)),
+        respondents={
+            f"{row['question']}@{row['question_version']}": int(row["respondents"])
+            for row in sorted(rows.get("respondents", ()), key=lambda row: (row["question"], row["question_version"]))
+        },
     )
 
 
-def definitions(asked: str, wordings: Iterable[tuple[str, str]]) -> tuple[QuestionDefinition, ...]:
+def definitions(
+    asked: str,
+    wordings: Iterable[tuple[str, str]],
+    municipality: str = "",
+    known: Questionnaires = _SHIPPED,
+) -> tuple[QuestionDefinition, ...]:
     """The questions in force in their order, then other wordings that were answered in the period."""
-    current = questionnaire(asked)
-    in_force = {(str(item.id), item.version) for item in current.items}
-    document: Any = bank()
-    older = tuple(
-        question_from(question, document.get("answer_sets", {}))
-        for question in document["questions"]
-        if (question["id"], question["version"]) in set(wordings) - in_force
-    )
-    everything = Questionnaire(current.id, current.version, current.items + older)
+    everything = _asked(asked, set(wordings), municipality, known)
     return tuple(QuestionDefinition(**definition) for definition in question_definitions(everything))
+
+
+def _asked(asked: str, wordings: set[tuple[str, str]], municipality: str, known: Questionnaires) -> Questionnaire:
+    """The questionnaire in force, and after it what else was answered."""
+    current = known.find(municipality, asked)
+    in_force = {(str(item.id), item.version) for item in current.items}
+    older = wordings_in(known.wordings(municipality), wordings - in_force)
+    return Questionnaire(current.id, current.version, current.items + older)
 
 
 def _groups(rows: Iterable[Row]) -> tuple[Group, ...]:
@@ -108,6 +132,13 @@ def _consents(rows: Iterable[Row]) -> dict[str, dict[str, Asked]]:
     for row in sorted(rows, key=lambda row: (row["dimension"], row["dimension_value"])):
         consents[row["dimension"]][row["dimension_value"]] = Asked(int(row["offered"]), int(row["granted"]))
     return dict(consents)
+
+
+def _endings(rows: Iterable[Row]) -> dict[str, dict[str, int]]:
+    endings: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for row in sorted(rows, key=lambda row: (row["office"], row["ending"])):
+        endings[row["office"]][row["ending"]] += int(row["contacts"])
+    return {office: dict(counts) for office, counts in endings.items()}
 
 
 def _histogram(rows: Iterable[Row], measure: str) -> dict[str, int]:

@@ -10,12 +10,14 @@ import gzip
 import json
 from collections import defaultdict
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from chalicelib.adapters.athena_queries import STATEMENTS, bound_statement
 from chalicelib.adapters.period_counts import by_period, period_counts
-from chalicelib.lake.compaction import REPORTS, counts_key, curated_key
+from chalicelib.lake.compaction import REPORTS, counts_key, curated_key, frozen_key
 from chalicelib.reporting.cells import cells
+from chalicelib.reporting.findings import digest_of, frozen
 from chalicelib.reporting.model import PeriodCounts
 from chalicelib.shared.clock import month_of, rfc3339
 from chalicelib.shared.errors import Conflict
@@ -27,12 +29,16 @@ if TYPE_CHECKING:
     from chalicelib.lake.compaction import DirtyMarks, Mark
     from chalicelib.municipalities.model import Municipality
     from chalicelib.municipalities.service import Municipalities
-    from chalicelib.reporting.cells import Cell
+    from chalicelib.reporting.cell import Cell
     from chalicelib.shared.clock import Clock
+    from chalicelib.surveys.questionnaire import Questionnaires
 
 _PERIODS_PER_QUERY: Final = 120
 """About what one result file can hold: 98 municipalities in one month, or ten in twelve."""
 _GZIP: Final = "gzip"
+_MINUTES: Final = frozenset({"waiting", "service"})
+_DAYS: Final = ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag")
+_WEEKDAYS: Final = MappingProxyType({str(number): f"{number} {day}" for number, day in enumerate(_DAYS, start=1)})
 
 
 class Queries(Protocol):
@@ -85,12 +91,14 @@ class ReportRefresh:
         marks: DirtyMarks,
         municipalities: Municipalities,
         clock: Callable[[], Clock],
+        questionnaires: Questionnaires | None = None,
     ) -> None:
         self._queries = queries
         self._lake = lake
         self._files = files
         self._marks = marks
         self._municipalities = municipalities
+        self._questionnaires = questionnaires
         self._clock = clock
 
     def run(self, municipalities: Iterable[str]) -> Iterator[PeriodCounts]:
@@ -112,16 +120,28 @@ class ReportRefresh:
                 self._marks.finish(mark)
             yield fresh[mark.municipality, mark.month]
 
-    def _stored(self, mark: Mark, rows: Mapping[str, Sequence[dict[str, str]]]) -> PeriodCounts:
-        municipality = self._municipalities.get(mark.municipality)
-        counts = period_counts(
-            mark.municipality,
-            mark.month,
+    def count(self, municipality: str, month: str) -> PeriodCounts:
+        """A month's counts as the lake has them now; nothing is stored."""
+        rows = {
+            name: self._queries.rows(*bound_statement(name, first=month, last=month, municipalities=(municipality,)))
+            for name in STATEMENTS
+        }
+        return self._counted(municipality, month, by_period(rows).get((municipality, month), {}))
+
+    def _counted(self, owner: str, month: str, rows: Mapping[str, Sequence[dict[str, str]]]) -> PeriodCounts:
+        municipality = self._municipalities.get(owner)
+        return period_counts(
+            owner,
+            month,
             rows,
             asked=municipality.survey.questionnaire,
             generated_at=rfc3339(self._clock().now()),
             departments={reason.id: reason.department for reason in municipality.reasons},
+            questionnaires=self._questionnaires,
         )
+
+    def _stored(self, mark: Mark, rows: Mapping[str, Sequence[dict[str, str]]]) -> PeriodCounts:
+        counts = self._counted(mark.municipality, mark.month, rows)
         self._lake.put_versioned(
             counts_key(mark.municipality, mark.month),
             packed(counts),
@@ -129,7 +149,14 @@ class ReportRefresh:
             content_type="application/json",
             encoding=_GZIP,
         )
+        if mark.month < month_of(self._clock().now()):
+            self._keep(frozen(counts))
         return counts
+
+    def _keep(self, counts: PeriodCounts) -> None:
+        """The numbers that a closed month's figures can be computed from again, whatever comes later."""
+        key = frozen_key(counts.municipality, digest_of(counts))
+        self._lake.put_versioned(key, packed(counts), 1, content_type="application/json", encoding=_GZIP)
 
     def _rewritten(
         self, period: tuple[str, str], fresh: Mapping[tuple[str, str], PeriodCounts], token: str | None
@@ -218,10 +245,14 @@ def cell_row(cell: Cell, municipality: Municipality) -> dict[str, Any]:
 
 
 def label(cell: Cell, municipality: Municipality) -> str:
-    """The group's Danish name where the configuration has one."""
+    """The group's Danish name where the configuration or the calendar has one; days in their order."""
+    if cell.dimension in _MINUTES:
+        return f"{cell.value} min."
     named: Mapping[str, Mapping[str, str]] = {
         "office": {office.id: office.name["da"] for office in municipality.offices},
         "reason": {reason.id: reason.name["da"] for reason in municipality.reasons},
+        "weekday": _WEEKDAYS,
+        "hour": {f"{hour:02d}": f"kl. {hour:02d}-{hour + 1:02d}" for hour in range(24)},
     }
     return named.get(cell.dimension, {}).get(cell.value, cell.value)
 

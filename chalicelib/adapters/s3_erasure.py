@@ -70,7 +70,9 @@ class S3SubjectLake:
         return {table: list(self._lines(table, municipality, month, contact_id)) for table in LANDED}
 
     def _has_line(self, municipality: str, month: str, contact_id: str) -> bool:
-        return any(True for _ in self._lines("contacts", municipality, month, contact_id))
+        """An appointment that came to nothing is in no other table than its own."""
+        tables = ("contacts", "bookings")
+        return any(True for table in tables for _ in self._lines(table, municipality, month, contact_id))
 
     def _lines(self, table: str, municipality: str, month: str, contact_id: str) -> Iterator[dict[str, Any]]:
         prefix = landing_prefix(table, municipality, month)

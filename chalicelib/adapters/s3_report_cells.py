@@ -11,6 +11,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from chalicelib.lake.compaction import frozen_key
 from chalicelib.reporting.model import PeriodCounts
 
 if TYPE_CHECKING:
@@ -44,9 +45,16 @@ class S3ReportCells:
         return sorted(key.removeprefix(start).removesuffix(_SUFFIX) for key in keys if key.endswith(_SUFFIX))
 
     def read(self, municipality: str, period: str) -> PeriodCounts | None:
-        """The counts of a period; None when there are none."""
+        """The counts of a month; None when there are none."""
+        return self._read(cells_key(municipality, period))
+
+    def frozen(self, municipality: str, digest: str) -> PeriodCounts | None:
+        """A closed month's counts as they once were; None when none are kept under that digest."""
+        return self._read(frozen_key(municipality, digest))
+
+    def _read(self, key: str) -> PeriodCounts | None:
         try:
-            answer = self._client.get_object(Bucket=self._bucket, Key=cells_key(municipality, period))
+            answer = self._client.get_object(Bucket=self._bucket, Key=key)
         except ClientError as error:
             if error.response["Error"]["Code"] == "NoSuchKey":
                 return None

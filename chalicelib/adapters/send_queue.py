@@ -7,7 +7,9 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
+from chalicelib.dispatch.model import Wave
 from chalicelib.dispatch.ports import Hint, QueueUnavailable
+from chalicelib.shared.errors import Busy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,7 +19,7 @@ _LONGEST_DELAY: Final = 900
 
 
 class SqsSendQueue:
-    """`SendQueue` on SQS. A message holds two ids, nothing else."""
+    """`SendQueue` on SQS. A message holds two ids and which of the two messages is meant, nothing else."""
 
     def __init__(self, url: str, *, region: str) -> None:
         self._url = url
@@ -47,6 +49,20 @@ class SqsSendQueue:
             if answer.get("Failed"):
                 raise QueueUnavailable
 
+    def enqueue_code(self, municipality: str, challenge_id: str) -> None:
+        """Send this one-time code soon.
+
+        Raises:
+            Busy: nobody may send it.
+        """
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        body = json.dumps({"municipality": municipality, "code": challenge_id})
+        try:
+            self._client.send_message(QueueUrl=self._url, MessageBody=body)
+        except (BotoCoreError, ClientError) as exc:
+            raise Busy from exc
+
     def depth(self) -> int:
         """About how many hints wait, for `borgerpuls status`.
 
@@ -70,7 +86,14 @@ def hint_from(body: str) -> Hint:
         ValueError, KeyError: another message.
     """
     ids = json.loads(body)
-    return Hint(str(ids["municipality"]), str(ids["contact_id"]))
+    wave = Wave(ids.get("wave") or Wave.INVITATION)
+    return Hint(str(ids["municipality"]), str(ids["contact_id"]), wave=wave)
+
+
+def code_from(body: str) -> tuple[str, str] | None:
+    """Municipality and id of the one-time code that a message body asks for; None for another message."""
+    ids = json.loads(body)
+    return (str(ids["municipality"]), str(ids["code"])) if isinstance(ids, dict) and "code" in ids else None
 
 
 def _batches(hints: Iterable[Hint]) -> Iterator[list[dict[str, Any]]]:
@@ -79,7 +102,9 @@ def _batches(hints: Iterable[Hint]) -> Iterator[list[dict[str, Any]]]:
         yield [
             {
                 "Id": str(number),
-                "MessageBody": json.dumps({"municipality": hint.municipality, "contact_id": hint.contact_id}),
+                "MessageBody": json.dumps(
+                    {"municipality": hint.municipality, "contact_id": hint.contact_id, "wave": str(hint.wave)}
+                ),
                 "DelaySeconds": min(hint.delay_seconds, _LONGEST_DELAY),
             }
             for number, hint in enumerate(batch)

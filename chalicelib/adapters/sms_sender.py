@@ -25,7 +25,7 @@ MAX_PRICE_USD: Final = "0.20"
 CONNECT_SECONDS: Final = 3
 READ_SECONDS: Final = 10
 
-_THROTTLED: Final = frozenset(
+THROTTLED: Final = frozenset(
     {"Throttling", "ThrottlingException", "Throttled", "ThrottledException", "TooManyRequestsException"}
     | {"RequestLimitExceeded", "KMSThrottling"}
 )
@@ -39,8 +39,8 @@ _REFUSALS: Final[Mapping[str, Failure]] = {
     "OptedOut": Failure.OPTED_OUT,
     "OptedOutException": Failure.OPTED_OUT,
 }
-_TOO_MANY: Final = 429
-_SERVER: Final = 500
+TOO_MANY: Final = 429
+SERVER: Final = 500
 
 
 class SnsSmsSender:
@@ -88,10 +88,10 @@ class SnsSmsSender:
 def outcome_of(error: ClientError) -> Outcome:
     """What an error answer means for the message. Only what SNS documents as refused counts as refused."""
     code = str(error.response.get("Error", {}).get("Code", ""))
-    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", _SERVER))
-    if code in _THROTTLED or status == _TOO_MANY:
+    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", SERVER))
+    if code in THROTTLED or status == TOO_MANY:
         return NotSent("throttled")
-    if status >= _SERVER:
+    if status >= SERVER:
         return AnswerLost()
     if code in _REFUSALS:
         return Refused(_REFUSALS[code])

@@ -27,6 +27,8 @@ FACTS_KEPT: Final = timedelta(days=400)
 """How long contacts, invitations and responses can be found by their key: longer than a year's reconciliation."""
 NUMBERS_KEPT: Final = timedelta(days=30)
 """What the privacy page promises of phone numbers, from the visit on, whatever went wrong on their way."""
+CONNECTIONS: Final = 14
+"""Requests under way at once: the days of a fortnight."""
 _REMOVED_LATE: Final = timedelta(days=2)
 
 
@@ -58,7 +60,10 @@ class ConfigurationItem(Table):
 class TickItem(Table):
     """pk `{m}#{office}#{date}`, sk `{group}#{HH:MM}`: the lanes of one tick (design 4.1).
 
-    `lanes` maps a lane number to `{"owner": id, "until": epoch seconds or null}`; null: confirmed, held for good.
+    `lanes` maps a lane number to `{"owner": id, "until": epoch seconds, "within": lanes that the owner may use}`;
+    without `until` it is confirmed, held for good. `cap` bounds the capacity since the hours were cut.
+
+    pk `{m}#phone#{hash}`, sk `open`: the future appointments of a phone number, in the same form.
     """
 
     class Meta:
@@ -67,6 +72,7 @@ class TickItem(Table):
         suffix = "capacity"
 
     lanes: MapAttribute[str, Any] = MapAttribute(default=dict)
+    cap = NumberAttribute(null=True)
 
 
 class AppointmentItem(Table):
@@ -232,6 +238,7 @@ class OperationItem(Table):
 
     state = UnicodeAttribute(null=True)
     document = JSONAttribute(null=True)
+    phone = UnicodeAttribute(null=True)
     number = NumberAttribute(null=True)
     version = NumberAttribute(default=0)
 
@@ -247,6 +254,7 @@ def connection() -> Connection:
         connect_timeout_seconds=1,
         read_timeout_seconds=3,
         max_retry_attempts=2,
+        max_pool_connections=CONNECTIONS,
     )
 
 

@@ -1,4 +1,4 @@
-"""Finding one's appointment again by code and phone number. Both are needed, and neither can be tried out.
+"""Finding one's appointment again by code and phone number or e-mail. Both are needed, neither can be tried out.
 
 Whatever is wrong, the answer is the same; and each code can be tried a few times an hour only, whoever tries.
 """
@@ -46,11 +46,13 @@ class AppointmentFinding:
         self._attempts = attempts
         self._clock = clock
 
-    def find(self, municipality: str, code: str, phone: PhoneNumber) -> Appointment:
-        """The appointment with that code, if it was booked with that phone number.
+    def find(
+        self, municipality: str, code: str, phone: PhoneNumber | None = None, *, email: str | None = None
+    ) -> Appointment:
+        """The appointment with that code, if it was booked with that phone number, or with that e-mail address.
 
         Raises:
-            NotFound: there is none; also if it has no number, or none any more.
+            NotFound: there is none; also if it has neither, or not any more.
             TooManyRequests: the code has been tried too often within this hour, rightly or wrongly.
         """
         wanted = normalise_booking_code(code)
@@ -60,7 +62,15 @@ class AppointmentFinding:
         if self._attempts.count(municipality, wanted, hour) > ATTEMPTS_AN_HOUR:
             raise TooManyRequests
         appointment = self._codes.appointment_by_code(municipality, wanted)
-        booked_with = appointment.phone.reveal() if appointment and appointment.phone else ""
-        if appointment is None or not hmac.compare_digest(booked_with, phone.reveal()):
+        if appointment is None or not _is_its(appointment, phone, email):
             raise NotFound
         return appointment
+
+
+def _is_its(appointment: Appointment, phone: PhoneNumber | None, email: str | None) -> bool:
+    """True if it was booked with that number or address; who says neither has nothing to compare."""
+    if phone is not None:
+        booked_with = appointment.phone.reveal() if appointment.phone else ""
+        return hmac.compare_digest(booked_with, phone.reveal())
+    given, known = (email or "").casefold().encode(), (appointment.email or "").casefold().encode()
+    return bool(known) and hmac.compare_digest(known, given)

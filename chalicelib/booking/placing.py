@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chalicelib.booking import requests
 from chalicelib.booking.capacity import Lane
-from chalicelib.booking.model import Appointment, Booked
-from chalicelib.booking.rules import check_consent, errand, may_text, wanted_ticks
-from chalicelib.shared.errors import SlotTaken
+from chalicelib.booking.messages import after_booking
+from chalicelib.booking.model import Appointment, Booked, Booker
+from chalicelib.booking.rules import Party, check_consent, check_reachable, errand, told_end, wanted_ticks
+from chalicelib.shared.clock import local_date
+from chalicelib.shared.errors import SlotTaken, TooManyRequests
 from chalicelib.shared.hashing import link_token, phone_hash, token_hash
 from chalicelib.shared.identifiers import AppointmentId, new_booking_code, new_ulid
 
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 
     from chalicelib.booking.availability import Availability
     from chalicelib.booking.capacity import Tick
-    from chalicelib.booking.model import BookingRequest
+    from chalicelib.booking.model import BookingRequest, Hold, RowChanges
+    from chalicelib.booking.phone_limit import PhonePlaces
     from chalicelib.booking.ports import BookingStore
     from chalicelib.booking.rules import Errand
     from chalicelib.municipalities.model import Municipality
@@ -28,9 +31,9 @@ if TYPE_CHECKING:
     from chalicelib.shared.retry import Retry
 
 
-def appointment_token(keys: Keys, municipality: str, appointment: str) -> str:
-    """The secret of an appointment's link; the same each time."""
-    return link_token(keys, "appointment", f"{municipality}|{appointment}")
+def appointment_token(keys: Keys, municipality: str, appointment: str, version: str) -> str:
+    """The secret of an appointment's link, made with the key of that version; so it is the same each time."""
+    return link_token(keys, "appointment", f"{municipality}|{appointment}", version=version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +52,17 @@ class AppointmentPlacing:
 
     def __init__(
         self,
+        *,
         store: BookingStore,
         availability: Availability,
+        phones: PhonePlaces,
         keys: Callable[[], Keys],
         clock: Callable[[], Clock],
         retry: Retry,
     ) -> None:
         self._store = store
         self._availability = availability
+        self._phones = phones
         self._keys = keys
         self._clock = clock
         self._retry = retry
@@ -76,35 +82,53 @@ class AppointmentPlacing:
     def _attempt(self, wish: _Wish) -> Booked:
         check_consent(wish.municipality, wish.request.consent)
         now = self._clock().now().replace(microsecond=0)
-        place = errand(wish.municipality, wish.request.office, wish.request.reasons)
-        ticks = wanted_ticks(wish.municipality, place, wish.request.start, now)
-        appointment = _appointment(wish, place, ticks, now)
-        hold = self._availability.hold_in(appointment.row, wish.request.hold_id)
-        mine = hold.id if hold else None
+        request = wish.request
+        party = Party(request.persons, request.meeting, request.origin.booker)
+        place = errand(wish.municipality, request.office, request.reasons, party)
+        check_reachable(request)
+        hold = self._availability.hold_in(place.row(wish.municipality, local_date(request.start)), request.hold_id)
+        ticks = wanted_ticks(wish.municipality, place, request.start, now, hold)
+        appointment = _appointment(wish, place, ticks, now, self._keys().link_version)
         try:
-            changes = self._availability.taking(appointment.row, ticks, after=Lane(wish.id), mine=mine, now=now)
-        except SlotTaken:
+            changes = self._taking(wish.municipality, appointment, ticks, hold)
+        except (SlotTaken, TooManyRequests):
             # A twin of this very request may have taken the place: its record came with the lanes just read.
             if done := self._replayed(wish):
                 return done
             raise
-        booked = requests.answer_of(appointment, appointment_token(self._keys(), wish.municipality.id, wish.id))
+        token = appointment_token(self._keys(), wish.municipality.id, wish.id, appointment.link_version)
+        booked = requests.answer_of(appointment, token)
         phone = appointment.phone
         self._store.add(
             appointment,
             changes,
             key=wish.key,
-            request=requests.record(booked, wish.fingerprint, self._keys().link_version),
+            request=requests.record(booked, wish.fingerprint, appointment.link_version),
             token_hash=token_hash(booked.token),
             phone_hash=phone_hash(self._keys(), wish.municipality.id, phone) if phone else None,
             hold=hold,
         )
         return booked
 
+    def _taking(
+        self, municipality: Municipality, appointment: Appointment, ticks: Sequence[Tick], hold: Hold | None
+    ) -> tuple[RowChanges, ...]:
+        """A lane of every tick, and a place among the phone number's appointments."""
+        now = appointment.booked_at
+        taken = self._availability.taking(
+            appointment.row,
+            ticks,
+            after=Lane(appointment.id),
+            mine=hold.id if hold else None,
+            now=now,
+            staff=appointment.origin.booker is Booker.STAFF,
+        )
+        return (taken, *self._phones.taking(municipality, appointment, now))
 
-def _appointment(wish: _Wish, place: Errand, ticks: Sequence[Tick], now: datetime) -> Appointment:
+
+def _appointment(wish: _Wish, place: Errand, ticks: Sequence[Tick], now: datetime, link_version: str) -> Appointment:
     request = wish.request
-    return Appointment(
+    appointment = Appointment(
         id=wish.id,
         municipality=wish.municipality.id,
         code=new_booking_code(),
@@ -112,12 +136,20 @@ def _appointment(wish: _Wish, place: Errand, ticks: Sequence[Tick], now: datetim
         desk_group=place.group.id,
         reasons=tuple(reason.id for reason in place.reasons),
         start=ticks[0].start,
-        end=ticks[-1].end,
+        end=told_end(place, ticks),
+        desk_until=ticks[-1].end,
         language=request.language,
         booked_at=now,
         consent=request.consent,
         phone=request.phone,
         email=request.email,
         name=request.name,
-        confirm_at=now if request.phone and may_text(wish.municipality, request.phone) else None,
+        persons=request.persons,
+        meeting=request.meeting,
+        origin=request.origin,
+        want_earlier=request.want_earlier,
+        reminder=request.reminder,
+        alternatives_seen=request.alternatives_seen,
+        link_version=link_version,
     )
+    return replace(appointment, messages=after_booking(wish.municipality, appointment, now))

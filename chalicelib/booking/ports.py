@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from chalicelib.booking.capacity import Seen
-    from chalicelib.booking.model import Appointment, DayRow, Hold, RowChanges, StoredRequest
-    from chalicelib.shared.phone import PhoneNumber
+    from chalicelib.booking.model import Appointment, DayRow, Hold, PhoneRow, RowChanges, StoredRequest
+    from chalicelib.shared.work import WorkItem
 
 
 class BookingStore(Protocol):
@@ -21,8 +21,16 @@ class BookingStore(Protocol):
     was lost. Whoever repeats a write reads first, and so recognises what an earlier try has done.
     """
 
-    def lanes(self, row: DayRow) -> Seen:
+    def lanes(self, row: DayRow | PhoneRow) -> Seen:
         """The lanes of every tick of a row that has a record."""
+        ...
+
+    def lanes_of(self, rows: Sequence[DayRow]) -> Sequence[Seen]:
+        """The same for several rows, side by side: it takes no longer than the slowest of them."""
+        ...
+
+    def set_caps(self, row: DayRow, caps: Mapping[str, int]) -> None:
+        """Bound the capacity of some ticks of a row, by their keys. The lanes stay."""
         ...
 
     def request(self, municipality: str, key: str, now: datetime) -> StoredRequest | None:
@@ -53,6 +61,10 @@ class BookingStore(Protocol):
         """Take the lanes and store the hold; `instead_of` ends."""
         ...
 
+    def extend_hold(self, before: Hold, after: Hold, changes: RowChanges, now: datetime) -> None:
+        """Keep the lanes longer, if the hold still is `before`."""
+        ...
+
     def end_hold(self, hold: Hold, changes: RowChanges, now: datetime) -> None:
         """Release the lanes and remove the hold."""
         ...
@@ -60,7 +72,7 @@ class BookingStore(Protocol):
     def add(
         self,
         appointment: Appointment,
-        changes: RowChanges,
+        changes: Sequence[RowChanges],
         *,
         key: str,
         request: StoredRequest,
@@ -71,53 +83,33 @@ class BookingStore(Protocol):
         """Take the lanes and store everything that the appointment brings, all or nothing.
 
         The appointment, its code and its place in the office's day, the consent record with its ledger entry, the
-        request with its answer, the link, and the pending confirmation if there is one.
+        request with its answer, the link, its pending messages, and its place among those who wait for an earlier time.
         """
         ...
 
     def move(
-        self, before: Appointment, after: Appointment, changes: Sequence[RowChanges], *, token_hash: str, now: datetime
+        self,
+        before: Appointment,
+        after: Appointment,
+        changes: Sequence[RowChanges],
+        *,
+        token_hash: str,
+        now: datetime,
+        begins: Sequence[WorkItem] = (),
     ) -> None:
-        """Store `after` and change the lanes, if the appointment still is `before` and nobody has checked in."""
+        """Store `after` and change the lanes, if the appointment still is `before` and nobody has checked in.
+
+        Its pending messages are those of `after`; `begins` is other work that begins with it.
+        """
         ...
 
-    def cancel(self, before: Appointment, after: Appointment, changes: RowChanges, now: datetime) -> None:
+    def cancel(
+        self,
+        before: Appointment,
+        after: Appointment,
+        changes: Sequence[RowChanges],
+        now: datetime,
+        begins: Sequence[WorkItem] = (),
+    ) -> None:
         """Store `after`, release the lanes and withdraw the consent, if it still is `before` and nobody checked in."""
-        ...
-
-    def claim_confirmation(self, municipality: str, appointment: str, due_at: datetime) -> bool:
-        """True for exactly one caller: the pending confirmation is gone, and only this caller may send it."""
-        ...
-
-    def restore_confirmation(self, appointment: Appointment) -> None:
-        """The confirmation is pending again; asked by the one who claimed it and could not send it."""
-        ...
-
-
-class ConfirmationSender(Protocol):
-    """Sends text messages."""
-
-    def send(self, *, phone: PhoneNumber, text: str, sender: str) -> bool:
-        """Hand one message over, in a single attempt; False only if it has certainly not left."""
-        ...
-
-
-class Measured(Protocol):
-    """A message as the carrier counts it."""
-
-    @property
-    def parts(self) -> int:
-        """How many messages it is sent and paid as."""
-        ...
-
-
-class MessageTexts(Protocol):
-    """Makes texts that a phone network carries whole."""
-
-    def fit(self, template: str, values: Mapping[str, str | None]) -> str:
-        """The template with its placeholders filled, in the GSM-7 alphabet, in one part if that can be had."""
-        ...
-
-    def measure(self, text: str) -> Measured:
-        """How the text travels."""
         ...

@@ -43,11 +43,15 @@ def fingerprint(keys: Keys, municipality: str, request: BookingRequest) -> str:
         "reasons": request.reasons,
         "start": utc_text(request.start),
         "language": request.language,
-        "consent": [request.consent.granted, request.consent.text_version],
+        "consent": [request.consent.granted, request.consent.text_version, request.consent.offered],
         "phone": request.phone.reveal() if request.phone else None,
         "email": request.email,
         "name": request.name,
         "hold": request.hold_id,
+        "persons": request.persons,
+        "meeting": request.meeting,
+        "origin": request.origin,
+        "choices": [request.want_earlier, request.reminder, request.alternatives_seen],
     }
     text = json.dumps(asked, sort_keys=True).encode()
     return hmac.new(keys.phone, text, hashlib.sha256).hexdigest()

@@ -6,12 +6,15 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from chalicelib.bootstrap.core import clock, keys, municipalities, pending_work
+from chalicelib.bootstrap.sending import sms_sender
 from chalicelib.settings import settings
 
 if TYPE_CHECKING:
+    from chalicelib.adapters.dynamodb_questionnaires import DynamoDbQuestionnaires
     from chalicelib.dispatch.receipts import ReceiptService
     from chalicelib.dispatch.reconciliation import Reconciliation
     from chalicelib.dispatch.service import DispatchService
+    from chalicelib.surveys.callbacks import CallbackService
     from chalicelib.surveys.service import SurveyService
 
 
@@ -20,13 +23,12 @@ def dispatch() -> DispatchService:
     """Deciding, scheduling and sending invitations."""
     from chalicelib.adapters.dynamodb_invitations import DynamoDbInvitations
     from chalicelib.adapters.send_queue import SqsSendQueue
-    from chalicelib.adapters.sms_sender import SnsSmsSender
     from chalicelib.dispatch.service import DispatchService
 
     return DispatchService(
         store=DynamoDbInvitations(),
         receipts=receipts(),
-        sender=SnsSmsSender(region=settings().region),
+        sender=sms_sender(),
         queue=SqsSendQueue(settings().send_queue_url, region=settings().region),
         work=pending_work(),
         municipalities=municipalities(),
@@ -71,4 +73,27 @@ def surveys() -> SurveyService:
     from chalicelib.adapters.dynamodb_responses import DynamoDbResponses
     from chalicelib.surveys.service import SurveyService
 
-    return SurveyService(store=DynamoDbResponses(), municipalities=municipalities(), clock=clock)
+    return SurveyService(
+        store=DynamoDbResponses(),
+        municipalities=municipalities(),
+        clock=clock,
+        questionnaires=questionnaires(),
+        keys=keys,
+    )
+
+
+@cache
+def questionnaires() -> DynamoDbQuestionnaires:
+    """The product's questionnaires and the municipalities' own."""
+    from chalicelib.adapters.dynamodb_questionnaires import DynamoDbQuestionnaires
+
+    return DynamoDbQuestionnaires(clock)
+
+
+@cache
+def callbacks() -> CallbackService:
+    """Citizens who want to be called."""
+    from chalicelib.adapters.dynamodb_callbacks import DynamoDbCallbacks
+    from chalicelib.surveys.callbacks import CallbackService
+
+    return CallbackService(store=DynamoDbCallbacks(clock), clock=clock)

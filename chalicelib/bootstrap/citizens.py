@@ -5,18 +5,20 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from chalicelib.bootstrap.core import clock, keys, municipalities, pending_work
+from chalicelib.bootstrap.core import clock, keys, municipalities
+from chalicelib.bootstrap.offices import visits
 from chalicelib.settings import settings
 
 if TYPE_CHECKING:
-    from chalicelib.adapters.confirmation_sender import SmsConfirmationSender
+    from chalicelib.booking.alternatives import AlternativeCounts
+    from chalicelib.booking.callers import CallerLimits
+    from chalicelib.booking.challenge import Challenges
     from chalicelib.booking.finding import AppointmentFinding
     from chalicelib.booking.service import BookingService
     from chalicelib.consent.service import ConsentService
     from chalicelib.contacts.erasure import ErasureService
     from chalicelib.contacts.service import ContactService
     from chalicelib.visits.following import QueueFollowing
-    from chalicelib.visits.service import VisitService
 
 
 @cache
@@ -28,24 +30,10 @@ def booking() -> BookingService:
 
     return BookingService(
         store=DynamoDbBookings(),
-        work=pending_work(),
         keys=keys,
         clock=clock,
-        sender=_confirmation_sender,
         texts=sms_text,
         public_url=settings().public_url,
-    )
-
-
-@cache
-def _confirmation_sender() -> SmsConfirmationSender:
-    from chalicelib.adapters.confirmation_sender import SmsConfirmationSender
-    from chalicelib.adapters.dynamodb_receipts import DynamoDbReceipts
-    from chalicelib.adapters.sms_sender import SnsSmsSender
-
-    receipts = DynamoDbReceipts()
-    return SmsConfirmationSender(
-        SnsSmsSender(region=settings().region), lambda message_id: receipts.note_other(message_id, clock().now())
     )
 
 
@@ -59,21 +47,6 @@ def consents() -> ConsentService:
 
 
 @cache
-def visits() -> VisitService:
-    """Check-in, queue and desk."""
-    from chalicelib.adapters.dynamodb_booking import DynamoDbBookings
-    from chalicelib.adapters.dynamodb_visit_appointments import DynamoDbVisitAppointments
-    from chalicelib.adapters.dynamodb_visits import DynamoDbVisits
-    from chalicelib.visits.service import VisitService
-
-    return VisitService(
-        store=DynamoDbVisits(keys),
-        appointments=DynamoDbVisitAppointments(DynamoDbBookings()),
-        clock=clock,
-    )
-
-
-@cache
 def finding() -> AppointmentFinding:
     """Appointments by code and phone number."""
     from chalicelib.adapters.dynamodb_booking import DynamoDbBookings
@@ -81,6 +54,32 @@ def finding() -> AppointmentFinding:
     from chalicelib.booking.finding import AppointmentFinding
 
     return AppointmentFinding(codes=DynamoDbBookings(), attempts=DynamoDbFindAttempts(), clock=clock)
+
+
+@cache
+def alternative_counts() -> AlternativeCounts:
+    """How often other ways than meeting up were offered and taken."""
+    from chalicelib.adapters.dynamodb_alternatives import DynamoDbAlternativeCounts
+
+    return DynamoDbAlternativeCounts()
+
+
+@cache
+def caller_limits() -> CallerLimits:
+    """What one network address may do within an hour."""
+    from chalicelib.adapters.dynamodb_callers import DynamoDbCallerCounts
+    from chalicelib.booking.callers import CallerLimits
+
+    return CallerLimits(counts=DynamoDbCallerCounts(), keys=keys, clock=clock)
+
+
+@cache
+def challenges() -> Challenges:
+    """The puzzle that keeps robots from booking."""
+    from chalicelib.adapters.dynamodb_callers import DynamoDbSpentChallenges
+    from chalicelib.booking.challenge import Challenges
+
+    return Challenges(spent=DynamoDbSpentChallenges(), keys=keys, clock=clock)
 
 
 @cache

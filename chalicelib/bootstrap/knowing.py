@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from chalicelib.bootstrap.asking import questionnaires
 from chalicelib.bootstrap.core import clock, municipalities, pending_work
 from chalicelib.settings import settings
 
 if TYPE_CHECKING:
     from chalicelib.adapters.report_refresh import ReportRefresh
+    from chalicelib.adapters.s3_waves import S3Waves
     from chalicelib.lake.compaction import CompactionService
     from chalicelib.lake.service import LandingService
     from chalicelib.reporting.service import ReportService
@@ -60,6 +62,7 @@ def report_refresh() -> ReportRefresh:
         files=S3CuratedStore(known.lake_bucket, region=known.region),
         marks=DynamoDbLakeMarks(),
         municipalities=municipalities(),
+        questionnaires=questionnaires(),
         clock=clock,
     )
 
@@ -71,3 +74,11 @@ def reports() -> ReportService:
     from chalicelib.reporting.service import ReportService
 
     return ReportService(cells=S3ReportCells(settings().lake_bucket, region=settings().region), clock=clock)
+
+
+@cache
+def waves() -> S3Waves:
+    """Surveys that were made elsewhere or earlier."""
+    from chalicelib.adapters.s3_waves import S3Waves
+
+    return S3Waves(settings().lake_bucket, region=settings().region)

@@ -1,10 +1,15 @@
-"""What a citizen agreed to about one visit, by which wording, where and when; refusals are records too (SK-02)."""
+"""What a citizen agreed to about one visit, by which wording, where and when; refusals are records too (SK-02).
+
+Each scope is a question of its own, answered by itself: the survey's SMS, the reminder's SMS, use of a comment.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from chalicelib.municipalities.model import SURVEY_SMS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,10 +25,11 @@ class ConsentState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ConsentRecord:
-    """The consent to the survey SMS of one contact.
+    """The answer to one question about one contact.
 
-    `at` is when it came to stand as it does; `origin` where: web, kiosk, desk or system. `phone_hash` (keyed, of this
-    municipality only) lets "no more messages" be said from the contact, without a number being kept for it.
+    `at` is when it came to stand as it does; `origin` where: web, kiosk, desk, phone or system; `by` the employee who
+    wrote it down, by the identity provider's opaque id. `phone_hash` (keyed, of this municipality only) lets "no more
+    messages" be said from the contact, and proves whose answer it was, without a number being kept for it.
     """
 
     municipality: str
@@ -34,3 +40,5 @@ class ConsentRecord:
     origin: str
     at: datetime
     phone_hash: str | None = None
+    scope: str = SURVEY_SMS
+    by: str | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.contacts.model import Consent, Contact, Origin
+from chalicelib.contacts.model import Consent, Contact, Ending, Origin
 from chalicelib.municipalities.model import Channel
 from chalicelib.shared.clock import parse_moment, utc_text
 from chalicelib.shared.identifiers import ContactId
@@ -41,6 +41,13 @@ def to_document(contact: Contact) -> Document:
         "internal": contact.internal,
         "resolved_first_contact": contact.resolved_first_contact,
         "transfers": contact.transfers,
+        "ending": str(contact.ending),
+        "waiting_from": contact.waiting_from,
+        "checked_in_at": contact.checked_in_at,
+        "next_step_given": contact.next_step_given,
+        "handed_over": contact.handed_over,
+        "outage": contact.outage,
+        "system": contact.system,
     }
 
 
@@ -70,6 +77,13 @@ def from_document(document: Document) -> Contact:
         internal=bool(document.get("internal", False)),
         resolved_first_contact=document.get("resolved_first_contact"),
         transfers=document.get("transfers"),
+        ending=Ending(document.get("ending") or Ending.SERVED),
+        waiting_from=document.get("waiting_from"),
+        checked_in_at=document.get("checked_in_at"),
+        next_step_given=document.get("next_step_given"),
+        handed_over=document.get("handed_over"),
+        outage=bool(document.get("outage", False)),
+        system=document.get("system"),
     )
 
 

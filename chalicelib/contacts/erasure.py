@@ -19,12 +19,12 @@ from chalicelib.shared.errors import Busy, WrongState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from chalicelib.shared.clock import Clock
 
 _ROUNDS: Final = 3
-_ENDED: Final = frozenset({"completed", "no_show", "cancelled"})
+_ENDED: Final = frozenset({"completed", "no_show", "cancelled", "moved", "unclosed"})
 
 
 class Fate(StrEnum):
@@ -73,6 +73,7 @@ class Kept:
 
 
 RULES: Final = (
+    Rule("consents", r"contact#.*", Fate.LAST, "leads from the number to the contact"),
     Rule("consents", r"[a-z_]+#.*", Fate.KEPT, "the proof of what was agreed to, under a keyed hash", "2 years"),
     Rule("consents", "opted_out", Fate.KEPT, "the wish for no more messages, under a keyed hash", "taken back"),
     Rule("consents", "quarantine", Fate.UNLINKED, "the pause before the number is asked again, without the contact"),
@@ -80,6 +81,7 @@ RULES: Final = (
     Rule("appointments", "appointment|code", Fate.LAST, "leads from the code to the contact"),
     Rule("links", "link", Fate.REMOVED, "whose message it was; found by the invitation alone", partition="sms#.*"),
     Rule("links", "link", Fate.LAST, "leads from the link to the contact"),
+    Rule("work", r".*#erase#.*", Fate.LAST, "the citizen's own wish, until it is done"),
 )
 """The first that matches decides; every other row is removed."""
 
@@ -144,14 +146,22 @@ def kept_of(records: Iterable[Record]) -> tuple[Kept, ...]:
     return (*rows, *ELSEWHERE)
 
 
-def months_of(records: Iterable[Record]) -> frozenset[str]:
-    """The months of the lake in which the facts of these rows lie: those of the contact's end."""
-    fields = {"contacts": "ended_at", "invitations": "contact_ended_at", "responses": "contact_ended_at"}
-    return frozenset(
-        month_of(parse_moment(record.content["document"][fields[record.table]]))
-        for record in records
-        if record.table in fields
-    )
+def months_of(records: Sequence[Record], now: datetime) -> frozenset[str]:
+    """The months of the lake in which the facts of these rows lie: those of the contact's end, and of a booked time.
+
+    A time to come is not in the lake yet, and its month must not come into being because of an erasure.
+    """
+    ended = {"contacts": "ended_at", "invitations": "contact_ended_at", "responses": "contact_ended_at"}
+    facts = [_document(record).get(ended.get(record.table, "")) for record in records]
+    booked = [_document(record).get("start") for record in records if record.table == "appointments"]
+    past = (moment for moment in map(parse_moment, filter(None, booked)) if moment <= now)
+    return frozenset(map(month_of, (*map(parse_moment, filter(None, facts)), *past)))
+
+
+def _document(record: Record) -> Mapping[str, Any]:
+    """Keys in rows that only point elsewhere are none of a fact's."""
+    document: Mapping[str, Any] = record.content.get("document") or {}
+    return document
 
 
 def is_under_way(records: Iterable[Record], today: date) -> bool:
@@ -238,7 +248,7 @@ class ErasureService:
         held = self._rows.of(municipality, contact_id)
         if is_under_way(held, local_date(self._clock().now())):
             raise WrongState("The visit is under way: complete it first, then erase.")
-        months = self._lake.months(municipality, contact_id, months_of(held))
+        months = self._lake.months(municipality, contact_id, months_of(held, self._clock().now()))
         self._standing.take_back(municipality, contact_id)
         tombstones = sum(self._lake.bury(municipality, month, contact_id) for month in months)
         objects = self._remove_landed(municipality, months, contact_id)
@@ -261,7 +271,7 @@ class ErasureService:
         tables: dict[str, list[dict[str, Any]]] = {}
         for record in held:
             tables.setdefault(record.table, []).append({"pk": record.pk, "sk": record.sk, **record.content})
-        months = sorted(self._lake.months(municipality, contact_id, months_of(held)))
+        months = sorted(self._lake.months(municipality, contact_id, months_of(held, self._clock().now())))
         return {
             "municipality": municipality,
             "contact_id": contact_id,

@@ -72,6 +72,29 @@ class ReportedContact:
     internal: bool = False
     resolved_first_contact: bool | None = None
     transfers: int | None = None
+    next_step_given: bool | None = None
+    handed_over: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who reports: `key` keeps the ids of two senders apart, `system` is the name under which results are shown.
+
+    A sender that gives its system's name keeps its ids when its credentials change; any other is known by those.
+    """
+
+    key: str
+    system: str | None = None
+
+    @classmethod
+    def named(cls, system: str) -> Sender:
+        """One that says which system it speaks for, whoever signs for it: the API and a CSV file meet here."""
+        return cls(f"system:{system}", system)
+
+    @classmethod
+    def signed_by(cls, subject: str) -> Sender:
+        """One known by its credentials alone."""
+        return cls(f"subject:{subject}")
 
 
 class ContactStore(Protocol):
@@ -96,7 +119,7 @@ class ContactService:
         self._clock = clock
         self._retry = retry or Retry()
 
-    def record(self, municipality: Municipality, reported: ReportedContact) -> Outcome:
+    def record(self, municipality: Municipality, sender: Sender, reported: ReportedContact) -> Outcome:
         """The contact is recorded once, however often, late or out of order it is reported.
 
         The phone number goes into the pending decision only, and only with a yes to the survey from somebody outside
@@ -106,14 +129,19 @@ class ContactService:
             Rejected: a fact that can't be.
             Busy, Ambiguous: report again; nothing is recorded twice.
         """
-        self._check(municipality, reported)
-        contact = _contact(municipality, reported)
+        self.check(municipality, reported)
+        contact = _contact(municipality, sender, reported)
         phone = reported.phone if contact.consent.granted and not contact.internal else None
         work = _work(contact, phone)
         created = self._retry.run(lambda: self._store.add(contact, work, phone))
         return Outcome.CREATED if created else Outcome.DUPLICATE
 
-    def _check(self, municipality: Municipality, reported: ReportedContact) -> None:
+    def check(self, municipality: Municipality, reported: ReportedContact) -> None:
+        """Whether it could be recorded; nothing is.
+
+        Raises:
+            Rejected: a fact that can't be.
+        """
         if all(reported.reason != known.id for known in municipality.reasons):
             raise Rejected(Reason.UNKNOWN_REASON)
         if reported.started_at < self._clock().now() - _OLDEST:
@@ -126,9 +154,9 @@ class ContactService:
             raise Rejected(Reason.INVALID_CONSENT)
 
 
-def _contact(municipality: Municipality, reported: ReportedContact) -> Contact:
+def _contact(municipality: Municipality, sender: Sender, reported: ReportedContact) -> Contact:
     return Contact(
-        id=contact_id_of(municipality.id, reported.source_id),
+        id=contact_id_of(municipality.id, sender.key, reported.source_id),
         municipality=municipality.id,
         channel=reported.channel,
         department=reported.department,
@@ -141,6 +169,9 @@ def _contact(municipality: Municipality, reported: ReportedContact) -> Contact:
         internal=reported.internal,
         resolved_first_contact=reported.resolved_first_contact,
         transfers=reported.transfers,
+        next_step_given=reported.next_step_given,
+        handed_over=reported.handed_over,
+        system=sender.system,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from chalicelib.dispatch.model import Failure, Invitation, InvitationState, Reason
+from chalicelib.dispatch.model import Failure, Invitation, InvitationState, Reason, Wave
 from chalicelib.shared.clock import parse_moment, utc_text
 from chalicelib.shared.identifiers import ContactId
 
@@ -21,8 +21,12 @@ _MOMENTS: Final = (
     "claimed_at",
     "sent_at",
     "delivered_at",
+    "reminder_planned_at",
 )
-_PLAIN: Final = ("language", "phone_hash", "code", "link_version", "attempts", "claim", "message_id", "parts")
+_PLAIN: Final = (
+    *("language", "phone_hash", "code", "link_version"),
+    *("attempts", "claim", "message_id", "parts", "delayed_by"),
+)
 
 
 def to_document(invitation: Invitation) -> Document:
@@ -31,8 +35,11 @@ def to_document(invitation: Invitation) -> Document:
     return {
         **{name: None if moment is None else utc_text(moment) for name, moment in moments.items()},
         **{name: getattr(invitation, name) for name in _PLAIN},
-        "not_invited_reason": None if invitation.reason is None else str(invitation.reason),
-        "failure": None if invitation.failure is None else str(invitation.failure),
+        "not_invited_reason": _text(invitation.reason),
+        "failure": _text(invitation.failure),
+        "wave": str(invitation.wave),
+        "reminder_days": invitation.reminder_days,
+        "no_reminder_reason": _text(invitation.no_reminder_reason),
     }
 
 
@@ -45,6 +52,7 @@ def from_document(
         KeyError, ValueError: another document.
     """
     reason, failure = document.get("not_invited_reason"), document.get("failure")
+    no_reminder = document.get("no_reminder_reason")
     moments = {name: document.get(name) for name in _MOMENTS}
     facts: dict[str, Any] = {name: None if text is None else parse_moment(text) for name, text in moments.items()}
     facts |= {name: document.get(name) for name in _PLAIN}
@@ -56,5 +64,12 @@ def from_document(
         phone=phone,
         reason=None if reason is None else Reason(reason),
         failure=None if failure is None else Failure(failure),
+        wave=Wave(document.get("wave") or Wave.INVITATION),
+        reminder_days=int(document.get("reminder_days") or 0),
+        no_reminder_reason=None if no_reminder is None else Reason(no_reminder),
         **facts,
     )
+
+
+def _text(value: Reason | Failure | None) -> str | None:
+    return None if value is None else str(value)

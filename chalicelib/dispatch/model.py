@@ -7,7 +7,8 @@
                                └▶ ambiguous ──▶ delivered / failed
 
 Only the holder of the claim sends, once. What became of a lost answer is learnt from receipts,
-never by sending again (I4).
+never by sending again (I4). A reminder is an invitation of its own beside the first, with the same states and the same
+link: at most one, planned when the first has left.
 """
 
 from __future__ import annotations
@@ -48,6 +49,13 @@ class InvitationState(StrEnum):
     SUPPRESSED = "suppressed"
 
 
+class Wave(StrEnum):
+    """Which of a contact's at most two messages it is."""
+
+    INVITATION = "invitation"
+    REMINDER = "reminder"
+
+
 _S = InvitationState
 
 TRANSITIONS: Final[Mapping[InvitationState, frozenset[InvitationState]]] = {
@@ -72,15 +80,23 @@ class Reason(StrEnum):
     """Why a contact was not invited, or an invitation not sent. Every one is counted (SK-02, SK-11, SK-24, GE-05)."""
 
     INTERNAL = "internal"
+    NO_SHOW = "no_show"
+    UNCLOSED = "unclosed"  # nobody at the desk said when it ended
+    OUTAGE = "outage"  # it ended in a time that the municipality's file excepts
     REASON_EXCLUDED = "reason_excluded"
     NO_CONSENT = "no_consent"
     WITHDRAWN = "withdrawn"
     NO_PHONE = "no_phone"
+    NO_MOBILE = "no_mobile"  # a number that can't get an SMS
     COUNTRY_NOT_ALLOWED = "country_not_allowed"
+    NOT_IN_PILOT = "not_in_pilot"
     OPTED_OUT = "opted_out"
     QUARANTINE = "quarantine"
     SAMPLING = "sampling"
+    QUOTA = "quota"
     TOO_LATE = "too_late"
+    ANSWERED = "answered"  # of a reminder: it is not needed
+    NOT_DELIVERED = "not_delivered"  # of a reminder: the first message did not arrive
 
 
 class Failure(StrEnum):
@@ -121,6 +137,8 @@ class Invitation:
 
     `phone` is there only until a final state is reached; `phone_hash` stays, so that the citizen can opt out later.
     `link_version` names the key of the survey link, so that rotating keys between deciding and sending breaks none.
+    `reminder_days` after it was sent a reminder is decided about (0: never); the answer is `reminder_planned_at`, or
+    `no_reminder_reason`.
     """
 
     municipality: str
@@ -145,6 +163,11 @@ class Invitation:
     delivered_at: datetime | None = None
     failure: Failure | None = None
     parts: int | None = None
+    delayed_by: str | None = None
+    wave: Wave = Wave.INVITATION
+    reminder_days: int = 0
+    reminder_planned_at: datetime | None = None
+    no_reminder_reason: Reason | None = None
 
     @property
     def is_final(self) -> bool:
@@ -160,9 +183,9 @@ class Invitation:
         """The decision not to invite."""
         return replace(self, state=_S.NOT_INVITED, reason=reason)
 
-    def rescheduled(self, send_at: datetime) -> Invitation:
-        """It will be tried at `send_at`: the hours were quiet, or it certainly was not sent."""
-        return self._to(_S.SCHEDULED, send_at=send_at, claim=None, claimed_at=None)
+    def rescheduled(self, send_at: datetime, cause: str | None = None) -> Invitation:
+        """It will be tried at `send_at`: the hours were quiet, or it certainly was not sent, for that `cause`."""
+        return self._to(_S.SCHEDULED, send_at=send_at, claim=None, claimed_at=None, delayed_by=cause)
 
     def claimed(self, now: datetime, claim: str) -> Invitation:
         """Whoever stores this version may send, once. `claim` tells this claimer from any other."""
@@ -188,6 +211,14 @@ class Invitation:
         """The citizen withdrew, opted out or was asked elsewhere before it was sent (I3)."""
         return self._to(_S.SUPPRESSED, reason=reason)
 
+    def reminded(self, planned_at: datetime) -> Invitation:
+        """A reminder goes out at `planned_at`; in the same write, the reminder begins."""
+        return replace(self, reminder_planned_at=planned_at, version=self.version + 1)
+
+    def not_reminded(self, reason: Reason) -> Invitation:
+        """There is no reminder."""
+        return replace(self, no_reminder_reason=reason, version=self.version + 1)
+
     def settled(self, receipt: Receipt) -> Invitation | None:
         """What a receipt makes of it; None when it tells nothing new. A known outcome is never overwritten."""
         known = self.state is _S.FAILED and self.failure is not Failure.UNKNOWN
@@ -211,14 +242,23 @@ class Invitation:
         return replace(self, state=state, version=self.version + 1, **facts)
 
 
+_KINDS: Final[Mapping[Wave, tuple[WorkKind, WorkKind]]] = {
+    Wave.INVITATION: (WorkKind.SEND, WorkKind.SETTLE),
+    Wave.REMINDER: (WorkKind.SEND_REMINDER, WorkKind.SETTLE_REMINDER),
+}
+WAVE_OF: Final[Mapping[WorkKind, Wave]] = {kind: wave for wave, kinds in _KINDS.items() for kind in kinds}
+"""Whose work it is, by the kind of work."""
+
+
 def work_of(invitation: Invitation) -> WorkItem | None:
     """The one work item that an invitation has while something is left to do; None when it is final."""
+    send, settle = _KINDS[invitation.wave]
     if invitation.state is _S.SCHEDULED:
-        due, kind = invitation.send_at, WorkKind.SEND
+        due, kind = invitation.send_at, send
     elif invitation.state is _S.CLAIMED:
-        due, kind = invitation.lease_until, WorkKind.SETTLE
+        due, kind = invitation.lease_until, settle
     elif invitation.state in {_S.ACCEPTED, _S.AMBIGUOUS} and invitation.sent_at is not None:
-        due, kind = invitation.sent_at + RECEIPT_WAIT, WorkKind.SETTLE
+        due, kind = invitation.sent_at + RECEIPT_WAIT, settle
     else:
         return None
     if due is None:
@@ -226,8 +266,10 @@ def work_of(invitation: Invitation) -> WorkItem | None:
     return WorkItem(invitation.municipality, kind, invitation.contact_id, due)
 
 
-def landing_of(invitation: Invitation) -> WorkItem:
-    """The work item that lands this version of the invitation in the lake."""
+def landing_of(invitation: Invitation) -> WorkItem | None:
+    """The work item that lands this version of the invitation in the lake; its reminder lands with it, not beside."""
+    if invitation.wave is Wave.REMINDER:
+        return None
     return WorkItem(
         invitation.municipality,
         WorkKind.LAND_INVITATION,
@@ -235,3 +277,16 @@ def landing_of(invitation: Invitation) -> WorkItem:
         invitation.decided_at,
         version=invitation.version,
     )
+
+
+def reminder_work(before: Invitation, after: Invitation) -> WorkItem | None:
+    """The work of deciding about a reminder. It begins with the first proof that the message left, which comes once.
+
+    It takes the phone number along, which the invitation itself gives up when it is delivered.
+    """
+    proven = before.state in IN_FLIGHT and after.state in {_S.ACCEPTED, _S.DELIVERED}
+    if not proven or not after.reminder_days or after.sent_at is None or before.phone is None:
+        return None
+    due = after.sent_at + timedelta(days=after.reminder_days)
+    payload = {"phone": before.phone.reveal(), "code": before.code}
+    return WorkItem(after.municipality, WorkKind.ASK_AGAIN, after.contact_id, due, payload)

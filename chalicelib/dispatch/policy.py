@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from chalicelib.dispatch.model import Reason
+from chalicelib.dispatch.model import InvitationState, Reason
 from chalicelib.dispatch.quiet_hours import next_allowed
+from chalicelib.municipalities.policies import Period
+from chalicelib.shared.clock import local_date, month_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
-    from chalicelib.municipalities.model import Municipality
+    from chalicelib.dispatch.model import Invitation
+    from chalicelib.municipalities.model import Municipality, SurveyPolicy
     from chalicelib.shared.identifiers import ContactId
     from chalicelib.shared.phone import PhoneNumber
+
+
+TIME_TO_ANSWER: Final = timedelta(days=1)
+"""A reminder comes no later than this before its link ends."""
+
+SERVICE_NUMBERS: Final = ("+4570", "+4580", "+4590")
+"""Danish numbers that are certainly nobody's mobile: shared cost, free and premium. Any other may be one."""
 
 
 class ConsentState(StrEnum):
@@ -46,6 +57,26 @@ class CompletedContact(Protocol):
         ...
 
     @property
+    def office(self) -> str | None:
+        """Where, if anywhere."""
+        ...
+
+    @property
+    def channel(self) -> str:
+        """By which channel."""
+        ...
+
+    @property
+    def outage(self) -> bool:
+        """True if something that it needed was down."""
+        ...
+
+    @property
+    def ending(self) -> str:
+        """How it ended: `served`, `no_show` or `unclosed`."""
+        ...
+
+    @property
     def ended_at(self) -> datetime:
         """When service ended."""
         ...
@@ -57,11 +88,25 @@ class CompletedContact(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class QuotaUse:
+    """One place of a quota in one period, such as `("pulse", "2026-11")`; `most` is how many there are."""
+
+    quota: str
+    period: str
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class History:
-    """What earlier messages left behind for this phone number."""
+    """What earlier messages left behind for this phone number, and in the quotas that apply.
+
+    `in_pilot`: the number may be asked while the municipality tries things out.
+    """
 
     opted_out: bool = False
     quarantine_until: datetime | None = None
+    in_pilot: bool = False
+    used: Mapping[QuotaUse, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +138,54 @@ def decide(
         _about_contact(contact, municipality)
         or _about_consent(consent)
         or _about_phone(phone, municipality)
-        or _about_history(history, now)
+        or _about_history(history, municipality, now)
     )
     if reason is not None:
         return NotInvited(reason)
-    if not is_sampled(municipality.id, contact.id, municipality.survey.sampling_percent):
+    if not is_sampled(municipality.id, contact.id, percent_of(contact, municipality.survey)):
         return NotInvited(Reason.SAMPLING)
-    return _plan(contact, municipality, now)
+    plan = _plan(contact, municipality, now)
+    if isinstance(plan, Invite) and any(used >= place.most for place, used in history.used.items()):
+        return NotInvited(Reason.QUOTA)
+    return plan
+
+
+def remind(
+    invitation: Invitation,
+    consent: ConsentState | None,
+    history: History,
+    municipality: Municipality,
+    now: datetime,
+    *,
+    answered: bool,
+) -> Invite | NotInvited:
+    """The plan for the one reminder, or the first reason against it. Quarantine is asked at the claim alone.
+
+    The number's quarantine is normally this contact's own, and that does not stand in the way.
+    """
+    if answered:
+        return NotInvited(Reason.ANSWERED)
+    if invitation.state not in {InvitationState.ACCEPTED, InvitationState.DELIVERED}:
+        return NotInvited(Reason.NOT_DELIVERED)
+    reason = _about_consent(consent) or (Reason.OPTED_OUT if history.opted_out else None)
+    if reason is not None:
+        return NotInvited(reason)
+    survey = municipality.survey
+    last = link_until(invitation, municipality) - TIME_TO_ANSWER
+    send_at = next_allowed(now, survey, municipality.closing_days)
+    not_after = min(last, now + timedelta(hours=survey.not_after_hours))
+    return NotInvited(Reason.TOO_LATE) if send_at > not_after else Invite(send_at, not_after)
+
+
+def link_until(invitation: Invitation, municipality: Municipality) -> datetime:
+    """How long the survey link of an invitation works."""
+    return (invitation.send_at or invitation.decided_at) + timedelta(days=municipality.survey.link_days)
+
+
+def percent_of(contact: CompletedContact, survey: SurveyPolicy) -> int:
+    """How many per cent of such contacts are asked: the first rule that covers it, else the general share."""
+    rules = (rule.percent for rule in survey.sampling if rule.among.covers(contact))
+    return next(rules, survey.sampling_percent)
 
 
 def is_sampled(municipality: str, contact_id: str, percent: int) -> bool:
@@ -108,9 +194,33 @@ def is_sampled(municipality: str, contact_id: str, percent: int) -> bool:
     return int.from_bytes(digest[:8], "big") % 10_000 < percent * 100
 
 
+def quota_places(contact: CompletedContact, survey: SurveyPolicy, now: datetime) -> tuple[QuotaUse, ...]:
+    """The quotas in which an invitation of this contact would take a place, in the local period of the decision."""
+    return tuple(
+        QuotaUse(quota.id, period_of(quota.period, now), quota.most)
+        for quota in survey.quotas
+        if quota.among.covers(contact)
+    )
+
+
+def period_of(period: Period, now: datetime) -> str:
+    """The name of the local day, ISO week or month."""
+    day = local_date(now)
+    if period is Period.WEEK:
+        return f"{day:%G-W%V}"
+    return day.isoformat() if period is Period.DAY else month_of(now)
+
+
 def _about_contact(contact: CompletedContact, municipality: Municipality) -> Reason | None:
     if contact.internal:
         return Reason.INTERNAL
+    if contact.ending == "no_show":
+        return Reason.NO_SHOW
+    if contact.ending == "unclosed" and not municipality.survey.ask_unclosed:
+        return Reason.UNCLOSED
+    paused = any(pause.covers(contact, contact.ended_at) for pause in municipality.survey.pauses)
+    if paused or (contact.outage and not municipality.survey.ask_in_outage):
+        return Reason.OUTAGE
     surveyed = {reason.id for reason in municipality.reasons if reason.surveyed}
     configured = {reason.id for reason in municipality.reasons}
     # A reason that the file no longer names was served before the file changed: it doesn't exclude.
@@ -127,10 +237,14 @@ def _about_phone(phone: PhoneNumber | None, municipality: Municipality) -> Reaso
     if phone is None:
         return Reason.NO_PHONE
     allowed = tuple(f"+{code}" for code in municipality.survey.allowed_country_codes)
-    return None if phone.reveal().startswith(allowed) else Reason.COUNTRY_NOT_ALLOWED
+    if not phone.reveal().startswith(allowed):
+        return Reason.COUNTRY_NOT_ALLOWED
+    return Reason.NO_MOBILE if phone.reveal().startswith(SERVICE_NUMBERS) else None
 
 
-def _about_history(history: History, now: datetime) -> Reason | None:
+def _about_history(history: History, municipality: Municipality, now: datetime) -> Reason | None:
+    if municipality.survey.pilot and not history.in_pilot:
+        return Reason.NOT_IN_PILOT
     if history.opted_out:
         return Reason.OPTED_OUT
     until = history.quarantine_until

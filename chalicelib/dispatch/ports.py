@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from chalicelib.dispatch.model import Wave
 from chalicelib.shared.errors import BorgerpulsError
 
 if TYPE_CHECKING:
@@ -13,9 +14,16 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from chalicelib.dispatch.model import Failure, Invitation, Receipt
-    from chalicelib.dispatch.policy import CompletedContact, ConsentState, History
+    from chalicelib.dispatch.policy import CompletedContact, ConsentState, History, QuotaUse
     from chalicelib.shared.phone import PhoneNumber
     from chalicelib.shared.work import WorkItem
+
+
+class QuotaReached(BorgerpulsError):
+    """Somebody else took the last place of a quota meanwhile; nothing was written."""
+
+    code = "quota_reached"
+    status = 409
 
 
 class QueueUnavailable(BorgerpulsError):
@@ -36,6 +44,15 @@ class SurveyLink:
     until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class MessageOwner:
+    """The invitation or reminder that a message belongs to."""
+
+    municipality: str
+    contact_id: str
+    wave: Wave = Wave.INVITATION
+
+
 class ClaimAnswer(StrEnum):
     """Who may send. Everything but HELD means: not you, not now."""
 
@@ -44,6 +61,7 @@ class ClaimAnswer(StrEnum):
     WITHDRAWN = "withdrawn"
     OPTED_OUT = "opted_out"
     QUARANTINE = "quarantine"
+    ANSWERED = "answered"
 
 
 class InvitationStore(Protocol):
@@ -54,17 +72,35 @@ class InvitationStore(Protocol):
         ...
 
     def circumstances(
-        self, municipality: str, contact_id: str, phone_hash: str | None
+        self, municipality: str, contact_id: str, phone_hash: str | None, quotas: Sequence[QuotaUse] = ()
     ) -> tuple[ConsentState | None, History]:
-        """Consent as it stands now, and what is known of the phone number."""
+        """Consent as it stands now, what is known of the phone number, and how much of these quotas is used."""
         ...
 
-    def add(self, invitation: Invitation, decided: WorkItem, link: SurveyLink | None) -> bool:
-        """Store a decision with its link and its work, and tick off the work of deciding; False if decided before."""
+    def add(
+        self, invitation: Invitation, decided: WorkItem, link: SurveyLink | None, quotas: Sequence[QuotaUse] = ()
+    ) -> bool:
+        """Store a decision with its link, its work and its places, and end the deciding; False if decided before.
+
+        Raises:
+            QuotaReached: a place was taken meanwhile; decide anew.
+        """
         ...
 
-    def get(self, municipality: str, contact_id: str) -> Invitation | None:
-        """The invitation, read consistently."""
+    def remind(self, before: Invitation, after: Invitation, reminder: Invitation | None, decided: WorkItem) -> bool:
+        """Store the decision about a reminder and end the deciding; False if somebody else moved the invitation."""
+        ...
+
+    def end(self, work: WorkItem) -> None:
+        """End work that turned out to be done already."""
+        ...
+
+    def get(self, municipality: str, contact_id: str, wave: Wave = Wave.INVITATION) -> Invitation | None:
+        """The invitation or its reminder, read consistently."""
+        ...
+
+    def is_answered(self, municipality: str, contact_id: str) -> bool:
+        """True if the questionnaire has been finished."""
         ...
 
     def advance(self, before: Invitation, after: Invitation) -> bool:
@@ -72,7 +108,10 @@ class InvitationStore(Protocol):
         ...
 
     def claim(self, before: Invitation, after: Invitation, quarantine_until: datetime | None) -> ClaimAnswer:
-        """Store the claim if consent stands, nobody opted out and no quarantine is held by another contact (I3)."""
+        """Store the claim if consent stands, nobody opted out and no quarantine is held by another contact (I3).
+
+        A reminder is claimed only while nobody has answered.
+        """
         ...
 
     def release_quarantine(self, municipality: str, phone_hash: str, contact_id: str) -> None:
@@ -87,12 +126,16 @@ class InvitationStore(Protocol):
         """No survey message to this phone number any more, and the consent of this contact is withdrawn."""
         ...
 
+    def close_link(self, link: SurveyLink, now: datetime) -> None:
+        """The link has expired from `now` on."""
+        ...
+
 
 class ReceiptStore(Protocol):
     """Which message belongs to which invitation, and receipts that came before anybody knew."""
 
-    def invitation_of(self, message_id: str) -> tuple[str, str] | None:
-        """Municipality and contact id of a message that the provider accepted."""
+    def invitation_of(self, message_id: str) -> MessageOwner | None:
+        """Whose message it is, if the provider accepted it from us."""
         ...
 
     def park(self, receipt: Receipt) -> None:
@@ -103,8 +146,8 @@ class ReceiptStore(Protocol):
         """The receipt kept for a message."""
         ...
 
-    def in_flight(self, municipality: str, phone_hash: str) -> Sequence[str]:
-        """Contacts whose message to this number is claimed or ambiguous."""
+    def in_flight(self, municipality: str, phone_hash: str) -> Sequence[MessageOwner]:
+        """The invitations and reminders to this number that are claimed or ambiguous."""
         ...
 
     def park_for_phone(self, municipality: str, phone_hash: str, receipt: Receipt) -> None:
@@ -160,6 +203,7 @@ class Hint:
     municipality: str
     contact_id: str
     delay_seconds: int = 0
+    wave: Wave = Wave.INVITATION
 
 
 class SendQueue(Protocol):

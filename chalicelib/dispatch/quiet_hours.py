@@ -9,12 +9,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from chalicelib.shared.clock import at_local, local_date
+from chalicelib.shared.clock import local_date, when_clocks_show
 from chalicelib.shared.holidays import public_holidays
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
-    from datetime import time
 
     from chalicelib.municipalities.model import SurveyPolicy
 
@@ -32,7 +31,7 @@ def next_allowed(moment: datetime, policy: SurveyPolicy, closing_days: AbstractS
         day = first + timedelta(days=offset)
         if is_quiet_day(day, policy, closing_days):
             continue
-        opens, closes = _on(day, policy.send_from), _on(day, policy.send_until)
+        opens, closes = when_clocks_show(day, policy.send_from), when_clocks_show(day, policy.send_until)
         if moment < closes and opens < closes:
             return max(moment.astimezone(UTC), opens)
     return moment.astimezone(UTC) + timedelta(days=_LOOK_AHEAD_DAYS)
@@ -43,13 +42,3 @@ def is_quiet_day(day: date, policy: SurveyPolicy, closing_days: AbstractSet[date
     if day in closing_days:
         return True
     return not policy.send_on_sundays and (day.isoweekday() == 7 or day in public_holidays(day.year))  # noqa: PLR2004
-
-
-def _on(day: date, wall: time) -> datetime:
-    """The moment at which clocks show `wall`, or would show it had the spring change not skipped it."""
-    moment = at_local(day, wall)
-    if moment is not None:
-        return moment
-    midnight = at_local(day, wall.replace(hour=0, minute=0))
-    assert midnight is not None  # noqa: S101 - Danish clocks never skip midnight
-    return midnight + timedelta(hours=wall.hour, minutes=wall.minute)

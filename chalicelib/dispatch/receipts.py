@@ -14,7 +14,9 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from chalicelib.dispatch import eum_receipts
 from chalicelib.dispatch.model import LEASE, Failure, Invitation, InvitationState, Receipt
+from chalicelib.dispatch.ports import MessageOwner
 from chalicelib.shared.errors import Busy
 from chalicelib.shared.hashing import phone_hash
 from chalicelib.shared.phone import PhoneNumber
@@ -63,17 +65,19 @@ class Settled:
 
 
 def parse_line(text: str) -> Receipt | None:
-    """The receipt of one line of an SNS delivery-status log; None when it is not one that we understand.
+    """The receipt of one line of a delivery log, of SNS or of End User Messaging; None for one that is not understood.
 
     A failure in words that AWS doesn't document is a failure all the same, with `recognised` False so that somebody
     looks at it.
     """
     try:
         line: dict[str, Any] = json.loads(text)
+        if eum_receipts.is_event(line):
+            return eum_receipts.receipt_of(line)
         notification, delivery, status = line["notification"], line["delivery"], line["status"]
         message_id = str(notification["messageId"])
         published_at = datetime.fromisoformat(str(notification["timestamp"])).replace(tzinfo=UTC)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return None
     if status not in {"SUCCESS", "FAILURE"}:
         return None
@@ -89,10 +93,20 @@ def parse_line(text: str) -> Receipt | None:
     )
 
 
+def is_interim(text: str) -> bool:
+    """True for what is said about a message on its way, which settles nothing."""
+    try:
+        line: Any = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(line, dict) and eum_receipts.is_event(line) and not eum_receipts.is_final(line)
+
+
 def provider_words(text: str) -> str:
     """The provider's words in a line of the log, without any digit that could be of somebody's number."""
-    delivery: dict[str, Any] = json.loads(text)["delivery"]
-    return re.sub(r"\d", "#", str(delivery.get("providerResponse", "")))[:80]
+    line: dict[str, Any] = json.loads(text)
+    words = line["messageStatus"] if eum_receipts.is_event(line) else line["delivery"].get("providerResponse", "")
+    return re.sub(r"\d", "#", str(words))[:80]
 
 
 def _failure(words: str) -> Failure:
@@ -133,7 +147,7 @@ class ReceiptService:
             self._receipts.park(receipt)
             owner = self._receipts.invitation_of(receipt.message_id)
         if owner is not None:
-            return self._apply(*owner, receipt)
+            return self._apply(owner, receipt)
         return self._compare_with_lost_answers(receipt)
 
     def after_accepting(self, invitation: Invitation) -> Invitation:
@@ -141,7 +155,7 @@ class ReceiptService:
         receipt = self._receipts.parked(str(invitation.message_id))
         if receipt is None:
             return invitation
-        return self._apply(invitation.municipality, invitation.contact_id, receipt).invitation or invitation
+        return self._apply(_owner(invitation), receipt).invitation or invitation
 
     def after_losing(self, invitation: Invitation) -> Invitation:
         """The invitation, settled if exactly one receipt can be its own. Two candidates prove nothing."""
@@ -153,7 +167,7 @@ class ReceiptService:
         ]
         if len(candidates) != 1:
             return invitation
-        settled = self._apply(invitation.municipality, invitation.contact_id, candidates[0])
+        settled = self._apply(_owner(invitation), candidates[0])
         return settled.invitation or invitation
 
     def _compare_with_lost_answers(self, receipt: Receipt) -> Settled:
@@ -162,21 +176,21 @@ class ReceiptService:
             return Settled(Settlement.PARKED)
         for entry in self._municipalities.directory():
             number = phone_hash(self._keys(), entry.id, receipt.destination)
-            for contact_id in self._receipts.in_flight(entry.id, number):
-                invitation = self._store.get(entry.id, contact_id)
+            for owner in self._receipts.in_flight(entry.id, number):
+                invitation = self._store.get(entry.id, owner.contact_id, owner.wave)
                 if invitation is None or not _may_be_of(receipt, invitation):
                     continue
                 self._receipts.park_for_phone(entry.id, number, replace(receipt, destination=None))
-                current = self._store.get(entry.id, contact_id) or invitation
+                current = self._store.get(entry.id, owner.contact_id, owner.wave) or invitation
                 if current.state is InvitationState.AMBIGUOUS:
                     after = self.after_losing(current)
                     if after.is_final:
                         return Settled(Settlement.APPLIED, after)
         return Settled(Settlement.PARKED)
 
-    def _apply(self, municipality: str, contact_id: str, receipt: Receipt) -> Settled:
+    def _apply(self, owner: MessageOwner, receipt: Receipt) -> Settled:
         for _ in range(_RACES):
-            invitation = self._store.get(municipality, contact_id)
+            invitation = self._store.get(owner.municipality, owner.contact_id, owner.wave)
             if invitation is None or _belongs_to_another(receipt, invitation):
                 return Settled(Settlement.IGNORED)
             after = invitation.settled(receipt)
@@ -185,6 +199,10 @@ class ReceiptService:
             if self._store.advance(invitation, after):
                 return Settled(Settlement.APPLIED, after)
         raise Busy
+
+
+def _owner(invitation: Invitation) -> MessageOwner:
+    return MessageOwner(invitation.municipality, invitation.contact_id, invitation.wave)
 
 
 def _belongs_to_another(receipt: Receipt, invitation: Invitation) -> bool:

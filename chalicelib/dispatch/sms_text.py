@@ -23,7 +23,8 @@ _BASIC: Final = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENDED: Final = frozenset("\f^{}\\[~]|€")
-_SINGLE: Final = {"gsm7": 160, "ucs2": 70}
+ROOM: Final = {"gsm7": 160, "ucs2": 70}
+"""Characters of a message that is one part."""
 _CHAINED: Final = {"gsm7": 153, "ucs2": 67}
 _LOOK_ALIKES: Final = str.maketrans(
     {"–": "-", "—": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "…": "...", "\u00a0": " ", "\u200b": "", "ð": "d"}
@@ -31,16 +32,39 @@ _LOOK_ALIKES: Final = str.maketrans(
 )
 _CLAUSE: Final = re.compile(r" ?\([^()]*\{(\w+)\}[^()]*\)")
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
-_SHORTEST_NAME: Final = 3
+SHORTEST_NAME: Final = 3
+
+_SURVEY: Final = frozenset({"municipality", "code", "link"})
+_TIME: Final = frozenset({"municipality", "date", "time", "office", "code", "link"})
+_PROPOSAL: Final = _TIME | {"new_date", "new_time"}
 
 PLACEHOLDERS: Final[Mapping[str, frozenset[str]]] = {
-    "invitation": frozenset({"municipality", "code", "link"}),
-    "confirmation": frozenset({"municipality", "date", "time", "office", "code", "link"}),
+    "invitation": _SURVEY,
+    "survey_reminder": _SURVEY,
+    "confirmation": _TIME,
+    "reminder": _TIME,
+    "moved": _TIME,
+    "cancelled": _TIME,
+    "closed": _PROPOSAL,
+    "earlier_time": _PROPOSAL,
+    "nearly_your_turn": frozenset({"municipality", "ticket", "link"}),
 }
-OPTIONAL: Final[Mapping[str, frozenset[str]]] = {"invitation": frozenset({"code"}), "confirmation": frozenset()}
+OPTIONAL: Final[Mapping[str, frozenset[str]]] = {
+    "invitation": frozenset({"code"}),
+    "survey_reminder": frozenset({"code"}),
+}
+_STANDING: Final = frozenset({"date", "time", "code", "link"})
+_ANSWERED: Final = frozenset({"new_date", "new_time", "link"})
 REQUIRED: Final[Mapping[str, frozenset[str]]] = {
     "invitation": frozenset({"link"}),
-    "confirmation": frozenset({"date", "time", "code", "link"}),
+    "survey_reminder": frozenset({"link"}),
+    "confirmation": _STANDING,
+    "reminder": _STANDING,
+    "moved": _STANDING,
+    "cancelled": frozenset({"date", "time", "link"}),
+    "closed": _ANSWERED,
+    "earlier_time": _ANSWERED,
+    "nearly_your_turn": frozenset({"ticket", "link"}),
 }
 
 
@@ -69,7 +93,7 @@ def measure(text: str) -> Measure:
         units = [len(character.encode("utf-16-be")) // 2 for character in text]
         encoding = Encoding.UCS2
     length = sum(units)
-    if length <= _SINGLE[encoding]:
+    if length <= ROOM[encoding]:
         return Measure(encoding, length, 1)
     return Measure(encoding, length, _chained_parts(units, _CHAINED[encoding]))
 
@@ -113,11 +137,11 @@ def fit(template: str, values: Mapping[str, str | None]) -> str:
     plain = {name: None if value is None else to_gsm7(value) for name, value in values.items()}
     basic = to_gsm7(template)
     text = render(basic, plain)
-    excess = measure(text).length - _SINGLE[Encoding.GSM7]
+    excess = measure(text).length - ROOM[Encoding.GSM7]
     if excess <= 0:
         return text
     name = plain.get("municipality") or ""
-    shorter = name[: max(_SHORTEST_NAME, len(name) - excess)].rstrip()
+    shorter = name[: max(SHORTEST_NAME, len(name) - excess)].rstrip()
     text = render(basic, {**plain, "municipality": shorter})
     if measure(text).parts == 1:
         return text
@@ -160,5 +184,5 @@ def problems(kind: str, template: str, values: Mapping[str, str | None]) -> list
         found.append(f"characters that a text message can't hold in its short form: {' '.join(foreign)}")
     size = measure(text)
     if size.parts > 1:
-        found.append(f"{size.length} characters with the longest values; {_SINGLE[size.encoding]} fit into one message")
+        found.append(f"{size.length} characters with the longest values; {ROOM[size.encoding]} fit into one message")
     return found

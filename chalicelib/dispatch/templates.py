@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.dispatch import sms_text
+from chalicelib.municipalities.message_templates import DEFAULT_TEMPLATES, ELSEWHERE
 from chalicelib.shared.hashing import TOKEN_LENGTH
 from chalicelib.shared.identifiers import CODE_LENGTH
 from chalicelib.shared.languages import in_language
@@ -20,6 +21,14 @@ ASSUMED_SITE: Final = "https://svar.kommunenavn.dk"
 
 _CODE: Final = "W" * CODE_LENGTH
 _TOKEN: Final = "x" * TOKEN_LENGTH
+_APPOINTMENT: Final = "{municipality}/appointments/{token}"
+_PATHS: Final = {
+    "invitation": "s/{token}",
+    "survey_reminder": "s/{token}",
+    "closed": f"{_APPOINTMENT}/offer",
+    "earlier_time": f"{_APPOINTMENT}/offer",
+    "nearly_your_turn": "{municipality}/queue/{token}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,8 @@ def checked_templates(municipality: Municipality, site: str = ASSUMED_SITE) -> I
     for kind, texts in sorted(municipality.sms_templates.items()):
         for language, template in sorted(texts.items()):
             values = longest_values(municipality, kind, language, site)
+            if template == DEFAULT_TEMPLATES.get(kind, {}).get(language):
+                values = _shortened(template, values)
             problems = tuple(sms_text.problems(kind, template, values))
             text = template if _is_unknown(problems) else sms_text.render(template, values)
             yield Checked(kind, language, text, sms_text.measure(text), problems)
@@ -45,16 +56,30 @@ def checked_templates(municipality: Municipality, site: str = ASSUMED_SITE) -> I
 
 def longest_values(municipality: Municipality, kind: str, language: str, site: str) -> dict[str, str | None]:
     """The longest value of every placeholder of a kind of message."""
-    path = "s" if kind == "invitation" else f"{municipality.id}/appointments"
-    offices = [in_language(office.name, language) for office in municipality.offices]
+    meetings = {meeting for reason in municipality.reasons for meeting in reason.meetings}
+    places = [in_language(office.name, language) for office in municipality.offices]
+    places += [in_language(words, language) for meeting, words in ELSEWHERE.items() if meeting in meetings]
     return {
         "municipality": in_language(municipality.name, language),
         "code": _CODE,
-        "link": f"{site}/{path}/{_TOKEN}",
+        "link": f"{site}/{_PATHS.get(kind, _APPOINTMENT).format(municipality=municipality.id, token=_TOKEN)}",
         "date": "30/12",
         "time": "12.30",
-        "office": max(offices, key=lambda name: sms_text.measure(name).length, default=""),
+        "new_date": "30/12",
+        "new_time": "12.30",
+        "ticket": "W999",
+        "office": max(places, key=lambda name: sms_text.measure(name).length, default=""),
     }
+
+
+def _shortened(template: str, values: dict[str, str | None]) -> dict[str, str | None]:
+    """With as much of the municipality's name as fits: the product's own words give way to a long name by themselves.
+
+    Only an author can shorten words of their own, so those are judged as they are.
+    """
+    name = values["municipality"] or ""
+    excess = sms_text.measure(sms_text.render(template, values)).length - sms_text.ROOM[sms_text.Encoding.GSM7]
+    return {**values, "municipality": name[: max(sms_text.SHORTEST_NAME, len(name) - max(0, excess))].rstrip()}
 
 
 def _is_unknown(problems: tuple[str, ...]) -> bool:

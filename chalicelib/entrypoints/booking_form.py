@@ -7,21 +7,36 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.booking.rules import may_text
-from chalicelib.entrypoints.booking_input import LONGEST_NAME, person_name
+from chalicelib.entrypoints.booking_input import LONGEST_NAME, email_address, person_name
 from chalicelib.entrypoints.phones import phone_of
-from chalicelib.municipalities.model import SURVEY_SMS
+from chalicelib.municipalities.model import SURVEY_SMS, Meeting
 from chalicelib.shared.errors import InvalidInput
 from chalicelib.web.pages import gettext
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
     from chalicelib.municipalities.model import Municipality
     from chalicelib.shared.phone import PhoneNumber
 
-CARRIED: Final = ("phone", "name", "survey_consent", "text_version", "idempotency_key", "hold_id")
-_YES: Final = "yes"
+_BOXES: Final = ("reminder", "want_earlier", "survey_consent")
+_MACHINERY: Final = ("text_version", "idempotency_key", "hold_id", "email_asked", "solution", "slip", "extra")
+CARRIED: Final = ("phone", "email", "name", *_BOXES, *_MACHINERY)
+YES: Final = "yes"
 _LONGEST: Final = 300
+_LONGEST_SOLUTION: Final = 1000
+
+_BAD_PHONE: Final = "Tjek telefonnummeret. Skriv det som 20 12 34 56, eller med landekode som +46 70 123 45 67."
+_BAD_EMAIL: Final = "Tjek e-mailadressen. Skriv den som navn@eksempel.dk."
+_PHONE_FOR_CONSENT: Final = "Skriv dit mobilnummer, hvis vi må sende dig en sms om besøget."
+_PHONE_FOR_CALL: Final = "Skriv det nummer, vi skal ringe til."
+_EMAIL_FOR_VIDEO: Final = "Skriv den e-mail, vi skal sende linket til videomødet til."
+_WAY_FOR_EARLIER: Final = "Skriv, hvor vi kan fange dig, hvis du vil have besked om en tidligere tid."
+_EMAIL_INSTEAD: Final = (
+    "Vi sender ikke sms til numre i det land. Skriv din e-mail, så sender vi bekræftelsen dertil. "
+    "Du kan også gå videre uden."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +45,30 @@ class ContactForm:
 
     typed: Mapping[str, str] = field(repr=False)
     phone: PhoneNumber | None
+    email: str | None = field(repr=False)
     name: str | None = field(repr=False)
-    granted: bool
-    text_version: str
     errors: Mapping[str, str]
     can_text: bool
+
+    @property
+    def granted(self) -> bool:
+        """The answer to the survey question; no tick is no (SK-02)."""
+        return self.typed["survey_consent"] == YES
+
+    @property
+    def text_version(self) -> str:
+        """The wording that was asked."""
+        return self.typed["text_version"]
+
+    @property
+    def wants_reminder(self) -> bool:
+        """Whether to be reminded."""
+        return self.typed["reminder"] == YES
+
+    @property
+    def wants_earlier(self) -> bool:
+        """Whether to be told of an earlier time."""
+        return self.typed["want_earlier"] == YES
 
     @property
     def key(self) -> str:
@@ -47,41 +81,62 @@ class ContactForm:
         return self.typed["hold_id"] or None
 
 
-def empty_form(municipality: Municipality) -> dict[str, str]:
-    """The fields of a form that nobody has touched: nothing ticked, a key of its own."""
-    text = municipality.consent_texts.get(SURVEY_SMS)
-    fresh = {"idempotency_key": secrets.token_urlsafe(16), "text_version": text.version if text else ""}
-    return {**dict.fromkeys(CARRIED, ""), **fresh}
+def empty_form(municipality: Municipality, *, hold_id: str = "") -> dict[str, str]:
+    """The fields of a form that nobody has touched: a key of its own; the reminder is on, nothing else is ticked."""
+    text, key = municipality.consent_texts.get(SURVEY_SMS), secrets.token_urlsafe(16)
+    fresh = {"idempotency_key": key, "text_version": text.wording_for(key).version if text else ""}
+    return {**dict.fromkeys(CARRIED, ""), **fresh, "hold_id": hold_id, "reminder": YES}
 
 
-def read_form(municipality: Municipality, sent: Mapping[str, str], language: str) -> ContactForm:
+def typed_form(municipality: Municipality, sent: Mapping[str, str]) -> dict[str, str]:
+    """The fields as sent; a box that was not sent is not ticked."""
+    longest = {"solution": _LONGEST_SOLUTION}
+    given = {name: sent[name][: longest.get(name, _LONGEST)] for name in CARRIED if sent.get(name)}
+    return {**empty_form(municipality), **dict.fromkeys(_BOXES, ""), **given}
+
+
+def read_form(
+    municipality: Municipality, sent: Mapping[str, str], language: str, meeting: Meeting = Meeting.IN_PERSON
+) -> ContactForm:
     """The form as sent; nothing typed is lost, whatever is wrong with it."""
-    typed = {**empty_form(municipality), **{name: sent[name][:_LONGEST] for name in CARRIED if sent.get(name)}}
-    errors: dict[str, str] = {}
-    phone = _phone(typed["phone"], errors, language)
-    granted = typed["survey_consent"] == _YES
-    if granted and not typed["phone"]:
-        message = "Skriv dit mobilnummer, hvis vi må sende dig en sms om besøget."
-        errors["phone"] = gettext(language, message)
-    name = _name(typed["name"], errors, language)
+    typed = typed_form(municipality, sent)
+    wrong: dict[str, str] = {}
+    phone = _read(typed, "phone", phone_of, wrong, _BAD_PHONE) if typed["phone"] else None
+    email = _read(typed, "email", email_address, wrong, _BAD_EMAIL)
+    errors = {name: gettext(language, message) for name, message in wrong.items()}
+    try:
+        name = person_name(typed["name"])
+    except InvalidInput:
+        name, errors["name"] = None, gettext(language, "Skriv højst %(count)s tegn.", count=LONGEST_NAME)
     can_text = phone is not None and may_text(municipality, phone)
-    return ContactForm(typed, phone, name, granted, typed["text_version"], errors, can_text)
+    form = ContactForm(typed, phone, email, name, errors, can_text)
+    for missing, message in _lacking(municipality, form, meeting).items():
+        errors.setdefault(missing, gettext(language, message))
+        if message == _EMAIL_INSTEAD:
+            typed["email_asked"] = YES  # once is enough
+    return form
 
 
-def _phone(text: str, errors: dict[str, str], language: str) -> PhoneNumber | None:
-    if not text:
-        return None
+def _lacking(municipality: Municipality, form: ContactForm, meeting: Meeting) -> dict[str, str]:
+    """What is needed for what the citizen has chosen, and isn't there."""
+    lacking: dict[str, str] = {}
+    if meeting is Meeting.PHONE and not form.typed["phone"]:
+        lacking["phone"] = _PHONE_FOR_CALL
+    if meeting is Meeting.VIDEO and not form.typed["email"]:
+        lacking["email"] = _EMAIL_FOR_VIDEO
+    if form.granted and not form.typed["phone"]:
+        lacking.setdefault("phone", _PHONE_FOR_CONSENT)
+    if form.wants_earlier and not form.typed["phone"] and not form.typed["email"]:
+        lacking.setdefault("phone", _WAY_FOR_EARLIER)
+    unreached = form.phone and not form.can_text and not form.typed["email"]
+    if unreached and municipality.email_from and not form.typed["email_asked"]:
+        lacking.setdefault("email", _EMAIL_INSTEAD)
+    return lacking
+
+
+def _read(typed: Mapping[str, str], name: str, read: Callable[[str], Any], wrong: dict[str, str], message: str) -> Any:
     try:
-        return phone_of(text)
+        return read(typed[name])
     except InvalidInput:
-        message = "Tjek mobilnummeret. Skriv det som 20 12 34 56, eller med landekode som +46 70 123 45 67."
-        errors["phone"] = gettext(language, message)
-        return None
-
-
-def _name(text: str, errors: dict[str, str], language: str) -> str | None:
-    try:
-        return person_name(text)
-    except InvalidInput:
-        errors["name"] = gettext(language, "Skriv højst %(count)s tegn.", count=LONGEST_NAME)
+        wrong[name] = message
         return None

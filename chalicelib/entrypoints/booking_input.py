@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Final
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from chalicelib.booking.model import BookingRequest, ConsentAnswer
+from chalicelib.booking.model import BookingRequest, ConsentAnswer, Origin
 from chalicelib.entrypoints.phones import phone_of
+from chalicelib.municipalities.model import Meeting
 from chalicelib.shared.clock import parse_moment
 from chalicelib.shared.errors import InvalidInput
 from chalicelib.shared.languages import as_language
@@ -19,10 +21,13 @@ LONGEST_NAME: Final = 100
 LONGEST_EMAIL: Final = 254
 _EMAIL: Final = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]{2,}")
 _LONGEST_ID: Final = 40
+_MOST_PERSONS: Final = 100
+
+Kind = TypeVar("Kind", bound=StrEnum)
 
 
-def booking_request(body: Mapping[str, Any]) -> BookingRequest:
-    """The request of a JSON body; every field that is wrong is named at once.
+def booking_request(body: Mapping[str, Any], *, by_staff: bool = False) -> BookingRequest:
+    """The request of a JSON body; every field that is wrong is named at once. Only staff say where it was made.
 
     Raises:
         InvalidInput: with all of them.
@@ -46,6 +51,12 @@ def booking_request(body: Mapping[str, Any]) -> BookingRequest:
         "email": field("email", email_address),
         "name": field("name", person_name),
         "hold_id": field("hold_id", lambda value: None if value is None else _id(value, "hold_id")),
+        "persons": field("persons", persons_number),
+        "meeting": field("meeting", meeting_kind),
+        "want_earlier": field("want_earlier", lambda value: _choice(value, "want_earlier", default=False)),
+        "reminder": field("reminder", lambda value: _choice(value, "reminder", default=True)),
+        "alternatives_seen": field("alternatives_seen", lambda value: _choice(value, "alternatives_seen")),
+        "origin": field("origin", assisted_origin) if by_staff else Origin.WEB,
     }
     if problems:
         raise InvalidInput("Some fields are missing or wrong.", fields=problems)
@@ -126,6 +137,43 @@ def person_name(value: Any) -> str | None:
     if len(text) > LONGEST_NAME:
         raise InvalidInput(fields={"name": f"at most {LONGEST_NAME} characters"})
     return text or None
+
+
+def persons_number(value: Any) -> int:
+    """How many come together; one if it is not said."""
+    if value is None:
+        return 1
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= _MOST_PERSONS:
+        raise InvalidInput(fields={"persons": "give a number from 1 on"})
+    return value
+
+
+def meeting_kind(value: Any) -> Meeting:
+    """How the appointment is held; at the office if it is not said."""
+    return _one_of(Meeting, Meeting.IN_PERSON if value is None else value, "meeting")
+
+
+def assisted_origin(value: Any) -> Origin:
+    """Where staff booked: at the desk, or with the citizen on the phone (GL-67)."""
+    origin = _one_of(Origin, Origin.DESK if value is None else value, "origin")
+    if not origin.is_assisted:
+        raise InvalidInput(fields={"origin": "give desk or phone"})
+    return origin
+
+
+def _one_of(kinds: type[Kind], value: Any, field: str) -> Kind:
+    try:
+        return kinds(value)
+    except ValueError as error:
+        raise InvalidInput(fields={field: f"give one of {', '.join(kinds)}"}) from error
+
+
+def _choice(value: Any, field: str, *, default: bool = False) -> bool:
+    if value is None:
+        return default
+    if not isinstance(value, bool):
+        raise InvalidInput(fields={field: "give true or false"})
+    return value
 
 
 def _is_empty(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -10,10 +11,12 @@ from chalice.app import Response
 
 from chalicelib import bootstrap
 from chalicelib.booking.calendar_file import calendar_file
+from chalicelib.booking.messages import open_proposal, proposed_instead, way_to
 from chalicelib.consent.model import ConsentState
-from chalicelib.entrypoints.booking_views import day_from, offer, start_from, start_text, when
-from chalicelib.entrypoints.booking_work import confirm_at_once
-from chalicelib.entrypoints.http import form, html, language_of, page_for, pages, parameter, query, see_other
+from chalicelib.entrypoints.booking_choice import BETWEEN_REASONS
+from chalicelib.entrypoints.booking_views import Wish, booking_page, day_from, offer, start_from, start_text, when
+from chalicelib.entrypoints.booking_work import cancel_for_citizen, move_for_citizen
+from chalicelib.entrypoints.http import form, html, language_of, pages, parameter, query, see_other
 from chalicelib.shared.clock import local_date
 from chalicelib.shared.errors import NotBookable, NotFound, SlotTaken
 from chalicelib.shared.languages import in_language
@@ -56,10 +59,9 @@ def move_to_other_time() -> Response:
     """The chosen time; if it has just been taken, the page says so and shows the others. The old time is kept."""
     request, municipality, appointment = _opened()
     try:
-        bootstrap.booking().move(municipality, appointment, start_from(form(request).get("start", "")))
+        move_for_citizen(municipality, appointment, start_from(form(request).get("start", "")))
     except (SlotTaken, NotBookable) as error:
         return _move_page(request, municipality, appointment, status=error.status)
-    confirm_at_once(municipality, appointment.id)
     return _back(request, municipality, done="moved")
 
 
@@ -68,7 +70,7 @@ def move_to_other_time() -> Response:
 def cancel_own_appointment() -> Response:
     """Cancels; asks nothing."""
     request, municipality, appointment = _opened()
-    bootstrap.booking().cancel(municipality, appointment)
+    cancel_for_citizen(municipality, appointment)
     return _back(request, municipality)
 
 
@@ -122,17 +124,19 @@ def _opened() -> tuple[Request, Municipality, Appointment]:
 
 
 def _back(request: Request, municipality: Municipality, done: str | None = None) -> Response:
-    page = page_for(request, municipality)
+    page = booking_page(request, municipality)
     return see_other(page.at("appointments", parameter(request, "token"), done=done))
 
 
 def _appointment_page(request: Request, municipality: Municipality, appointment: Appointment, done: str) -> Response:
-    page = page_for(request, municipality, language=appointment.language)
+    page = booking_page(request, municipality, language=appointment.language)
     booking = bootstrap.booking()
     consent = bootstrap.consents().state(municipality.id, appointment.id)
     office = municipality.office(appointment.office)
     now = bootstrap.clock().now()
     is_checked_in = booking.is_checked_in(appointment)
+    cutoff = 0 if proposed_instead(appointment) else municipality.booking.cancel_cutoff_minutes
+    change_until = appointment.start - timedelta(minutes=cutoff)
     return html(
         "booking/appointment.html",
         page,
@@ -140,6 +144,11 @@ def _appointment_page(request: Request, municipality: Municipality, appointment:
         token=parameter(request, "token"),
         done=done,
         is_past=appointment.start <= now,
+        change_until=change_until,
+        is_too_late=change_until <= now,
+        proposal=open_proposal(appointment, now),
+        way=way_to(municipality, appointment.phone, appointment.email),
+        again=_again(municipality, appointment),
         is_checked_in=is_checked_in,
         queue_token=_queue_token(appointment) if is_checked_in else None,
         has_consent=consent is ConsentState.GRANTED,
@@ -157,10 +166,10 @@ def _queue_token(appointment: Appointment) -> str | None:
 
 
 def _move_page(request: Request, municipality: Municipality, appointment: Appointment, status: int = 200) -> Response:
-    page = page_for(request, municipality, language=appointment.language)
-    days = day_from(query(request, "from")), day_from(query(request, "day"))
-    errand = appointment.office, appointment.reasons
-    offered = offer(municipality, errand, window=days[0], day=days[1], language=page.language)
+    page = booking_page(request, municipality, language=appointment.language)
+    window, day = day_from(query(request, "from")), day_from(query(request, "day"))
+    wish = Wish(municipality, appointment.office, appointment.reasons, appointment.persons, appointment.meeting)
+    offered = offer(wish, window=window, day=day, language=page.language)
     return html(
         "booking/move.html",
         page,
@@ -168,16 +177,25 @@ def _move_page(request: Request, municipality: Municipality, appointment: Appoin
         **_facts(municipality, appointment, page.language),
         token=parameter(request, "token"),
         offer=offered,
-        window=days[0].isoformat() if days[0] else None,
+        window=window.isoformat() if window else None,
         failed=status != 200,  # noqa: PLR2004 - the page's own status
         start_text=start_text,
     )
 
 
+def _again(municipality: Municipality, appointment: Appointment) -> tuple[str, ...]:
+    """Where a new time for the same is booked; an address that others may see names no discreet reason."""
+    if any(municipality.reason(reason).discreet for reason in appointment.reasons):
+        return ("book",)
+    return ("book", BETWEEN_REASONS.join(appointment.reasons), appointment.office)
+
+
 def _facts(municipality: Municipality, appointment: Appointment, language: str) -> dict[str, Any]:
+    reasons = [municipality.reason(reason) for reason in appointment.reasons]
     return {
         "appointment": appointment,
         "office": municipality.office(appointment.office),
-        "reasons": [municipality.reason(reason) for reason in appointment.reasons],
+        "reasons": reasons,
+        "is_discreet": any(reason.discreet for reason in reasons),
         "when": lambda moment: when(moment, language),
     }

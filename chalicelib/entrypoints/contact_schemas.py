@@ -54,6 +54,8 @@ def reported_contact(item: Any) -> ReportedContact:
         internal=bool(_flag(item, "internal")),
         resolved_first_contact=_flag(item, "resolved_first_contact"),
         transfers=_transfers(item.get("transfers")),
+        next_step_given=_flag(item, "next_step_given"),
+        handed_over=_flag(item, "handed_over"),
     )
 
 

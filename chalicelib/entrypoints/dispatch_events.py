@@ -10,9 +10,10 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 
 from chalicelib import bootstrap
 from chalicelib.adapters.delivery_log import log_lines
-from chalicelib.adapters.send_queue import hint_from
+from chalicelib.adapters.send_queue import code_from, hint_from
 from chalicelib.contacts.document import from_document
-from chalicelib.dispatch.receipts import Settlement, parse_line, provider_words
+from chalicelib.dispatch.receipts import Settlement, is_interim, parse_line, provider_words
+from chalicelib.entrypoints.code_messages import send_code
 from chalicelib.entrypoints.dispatch_metrics import count, count_invitation
 from chalicelib.shared.errors import Busy
 from chalicelib.telemetry import logger
@@ -52,9 +53,15 @@ def on_send_queue(event: SQSEvent) -> dict[str, Any]:
 def _hint(record: SQSRecord) -> None:
     """One hint. Powertools wants the parameter to be called so."""
     with _logged("a hint could not be read", message_id=record.message_id):
-        hint = hint_from(record.body)
+        code = code_from(record.body)
+        hint = None if code else hint_from(record.body)
+    if code:
+        with _logged("a one-time code could not be sent", municipality=code[0]):
+            send_code(*code)
+    if hint is None:
+        return
     with _logged("an invitation could not be sent", municipality=hint.municipality, contact=hint.contact_id):
-        _note(bootstrap.dispatch().send(hint.municipality, hint.contact_id))
+        _note(bootstrap.dispatch().send(hint.municipality, hint.contact_id, hint.wave))
 
 
 @contextmanager
@@ -81,6 +88,8 @@ def on_delivery_log(event: Mapping[str, Any]) -> dict[str, Any]:
 
 def _line(line: str) -> str | None:
     """What became of a line; None if it must come again."""
+    if is_interim(line):
+        return "interim"
     receipt = parse_line(line)
     if receipt is None:
         count("ReceiptUnreadable")

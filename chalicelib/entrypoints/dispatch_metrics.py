@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from chalicelib.dispatch.model import Failure, Invitation, InvitationState
+from chalicelib.dispatch.model import Failure, Invitation, InvitationState, Wave
 from chalicelib.telemetry import NAMESPACE, SERVICE, metrics
 
 if TYPE_CHECKING:
@@ -40,6 +40,16 @@ def count_invitation(invitation: Invitation | None) -> None:
     """Count what just became of an invitation; nothing if nothing did."""
     if invitation is None:
         return
+    waits_for_budget = invitation.state is InvitationState.SCHEDULED and invitation.delayed_by == Failure.SPEND_LIMIT
+    if waits_for_budget or invitation.failure is Failure.SPEND_LIMIT:
+        count("SmsSpendExhausted")
+    if invitation.wave is Wave.REMINDER:
+        _count_reminder_sent(invitation)
+    else:
+        _count_invitation(invitation)
+
+
+def _count_invitation(invitation: Invitation) -> None:
     if invitation.state is InvitationState.NOT_INVITED:
         count_by("NotInvited", "reason", str(invitation.reason))
     if invitation.state in _STATES:
@@ -51,5 +61,17 @@ def count_invitation(invitation: Invitation | None) -> None:
         count("DispatchLagSeconds", max(0.0, lag), MetricUnit.Seconds)
     if invitation.failure is not None:
         count_by("SmsFailure", "failure", str(invitation.failure))
-    if invitation.failure is Failure.SPEND_LIMIT:
-        count("SmsSpendExhausted")
+
+
+def count_reminder(invitation: Invitation | None) -> None:
+    """Count what was decided about an invitation's reminder; nothing if nothing was."""
+    if invitation is not None and invitation.no_reminder_reason is not None:
+        count_by("NotReminded", "reason", str(invitation.no_reminder_reason))
+
+
+def _count_reminder_sent(reminder: Invitation) -> None:
+    """Beside the invitations' own figures, whose shares are of invitations alone."""
+    if reminder.state is InvitationState.ACCEPTED:
+        count("ReminderAccepted")
+    if reminder.state in {InvitationState.SUPPRESSED, InvitationState.EXPIRED}:
+        count_by("NotReminded", "reason", str(reminder.reason))

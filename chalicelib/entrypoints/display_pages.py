@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 display_pages = Blueprint(__name__)
 
 POLL_SECONDS: Final = 3
+MOST_OUTAGES: Final = 1
+"""More can't be read in passing; warnings come first, and the kiosk and the pages say all of them."""
 _LANGUAGES: Final = ("da", "en")
 
 
@@ -55,7 +57,9 @@ def _shown(municipality: Municipality, office: Office, page: Page) -> dict[str, 
     languages = sorted(_LANGUAGES, key=lambda language: language != page.language)
     texts = [_texts(language, office) for language in languages]
     hall = bootstrap.visits().hall(municipality, office.id)
-    return {"hall": hall, "office": office, "texts": texts, "seconds": POLL_SECONDS}
+    outages = bootstrap.notices().announcements(municipality, office.id)
+    said = [{text["language"]: in_language(notice.text, text["language"]) for text in texts} for notice in outages]
+    return {"hall": hall, "office": office, "texts": texts, "outages": said[:MOST_OUTAGES], "seconds": POLL_SECONDS}
 
 
 def _texts(language: str, office: Office) -> Mapping[str, str]:
@@ -71,6 +75,8 @@ def _texts(language: str, office: Office) -> Mapping[str, str]:
         "none_yet": gettext(language, "Ingen er kaldt endnu i dag"),
         "waiting": gettext(language, "venter"),
         "lost": gettext(language, "Ingen forbindelse. Numrene kan være forældede. Skærmen prøver igen af sig selv."),
+        "stale": gettext(language, "Opdateret {at}."),
+        "outage": gettext(language, "Driftsmeddelelser"),
         "call": gettext(language, "Nummer {ticket}, skranke {desk}."),
         "check_in": gettext(language, "Husk at tjekke ind: %(hint)s", hint=hint),
     }

@@ -1,15 +1,19 @@
-"""Find my appointment: code and phone number, both, in a form's body and never in an address."""
+"""Find my appointment: code and phone number, or code and e-mail, in a form's body and never in an address."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from chalice import Blueprint
 
 from chalicelib import bootstrap
-from chalicelib.entrypoints.http import form, html, page_for, pages, parameter, see_other
+from chalicelib.booking.callers import Purpose
+from chalicelib.entrypoints.booking_guard import allow
+from chalicelib.entrypoints.booking_input import LONGEST_EMAIL, email_address
+from chalicelib.entrypoints.booking_views import booking_page
+from chalicelib.entrypoints.http import form, html, pages, parameter, see_other
 from chalicelib.entrypoints.phones import phone_of
-from chalicelib.shared.errors import InvalidInput, NotFound
+from chalicelib.shared.errors import InvalidInput, NotFound, TooManyRequests
 from chalicelib.web.pages import gettext
 
 if TYPE_CHECKING:
@@ -17,17 +21,17 @@ if TYPE_CHECKING:
 
     from chalice.app import Response
 
-    from chalicelib.shared.phone import PhoneNumber
-
 find_pages = Blueprint(__name__)
 
 _FORM: Final = ["application/x-www-form-urlencoded"]
-_LONGEST: Final = 40
+_LONGEST: Final = {"code": 40, "contact": LONGEST_EMAIL}
 # The same sentence whichever of the two is wrong: the page is no way to find out what is booked.
-_NOT_FOUND: Final = "Vi kan ikke finde en tid med den kode og det mobilnummer. Tjek begge dele, og prøv igen."
+_NOT_FOUND: Final = "Vi kan ikke finde en tid med de oplysninger. Tjek både koden og nummeret eller e-mailen."
 _NO_CODE: Final = "Skriv koden fra din bekræftelse."
-_NO_PHONE: Final = "Skriv det mobilnummer, du bestilte med."
+_NO_CONTACT: Final = "Skriv det mobilnummer eller den e-mail, du bestilte med."
 _BAD_PHONE: Final = "Tjek mobilnummeret. Skriv det som 20 12 34 56, eller med landekode som +46 70 123 45 67."
+_BAD_EMAIL: Final = "Tjek e-mailadressen. Skriv den som navn@eksempel.dk."
+_MANY: Final = "Der er kommet mange forsøg på kort tid. Vent en time, eller ring til os. Din tid er der stadig."
 
 
 @find_pages.route("/{municipality}/find", methods=["GET"])
@@ -44,32 +48,36 @@ def find_appointment() -> Response:
     request = find_pages.current_request
     municipality = bootstrap.municipalities().get(parameter(request, "municipality"))
     sent = form(request)
-    typed = {name: sent.get(name, "")[:_LONGEST] for name in ("code", "phone")}
-    phone, errors = _checked(typed)
-    if phone is None or errors:
+    typed = {name: sent.get(name, "")[:longest] for name, longest in _LONGEST.items()}
+    contact, errors = _checked(typed)
+    if contact is None or errors:
         return _page(typed, errors)
     try:
-        appointment = bootstrap.finding().find(municipality.id, typed["code"], phone)
+        allow(request, municipality, Purpose.FIND)
+        appointment = bootstrap.finding().find(municipality.id, typed["code"], **contact)
     except NotFound:
         return _page(typed, {"form": _NOT_FOUND})
-    return see_other(page_for(request, municipality).at("appointments", bootstrap.booking().token_of(appointment)))
+    except TooManyRequests as error:
+        return _page(typed, {"form": _MANY}, status=error.status)
+    return see_other(booking_page(request, municipality).at("appointments", bootstrap.booking().token_of(appointment)))
 
 
-def _checked(typed: Mapping[str, str]) -> tuple[PhoneNumber | None, dict[str, str]]:
-    """The number, and what is missing or can't be what it should be; nothing here depends on what is booked."""
+def _checked(typed: Mapping[str, str]) -> tuple[dict[str, Any] | None, dict[str, str]]:
+    """What it was booked with, and what is missing or can't be right; nothing here depends on what is booked."""
     errors = {} if typed["code"] else {"code": _NO_CODE}
-    if not typed["phone"]:
-        return None, {**errors, "phone": _NO_PHONE}
+    contact = typed["contact"]
+    if not contact:
+        return None, {**errors, "contact": _NO_CONTACT}
     try:
-        return phone_of(typed["phone"]), errors
+        return ({"email": email_address(contact)} if "@" in contact else {"phone": phone_of(contact)}), errors
     except InvalidInput:
-        return None, {**errors, "phone": _BAD_PHONE}
+        return None, {**errors, "contact": _BAD_EMAIL if "@" in contact else _BAD_PHONE}
 
 
-def _page(typed: Mapping[str, str], errors: Mapping[str, str]) -> Response:
+def _page(typed: Mapping[str, str], errors: Mapping[str, str], *, status: int = InvalidInput.status) -> Response:
     request = find_pages.current_request
     municipality = bootstrap.municipalities().get(parameter(request, "municipality"))
-    page = page_for(request, municipality)
+    page = booking_page(request, municipality)
     told = {name: gettext(page.language, message) for name, message in errors.items()}
-    page = page_for(request, municipality, errors=told)
-    return html("booking/find.html", page, status=InvalidInput.status if told else 200, typed=typed)
+    page = booking_page(request, municipality, errors=told)
+    return html("booking/find.html", page, status=status if told else 200, typed=typed)

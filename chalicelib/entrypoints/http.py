@@ -9,25 +9,27 @@ import json
 from functools import wraps
 from inspect import signature
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs, unquote, urlencode
 
 from chalice.app import Response
 
 from chalicelib import bootstrap
+from chalicelib.entrypoints.error_texts import ERROR_TEXTS
 from chalicelib.settings import settings
 from chalicelib.shared.errors import (
     BorgerpulsError,
+    ChallengeRequired,
     MalformedRequest,
     NotSignedIn,
     TooLarge,
 )
-from chalicelib.shared.languages import DEFAULT_LANGUAGE, as_language
+from chalicelib.shared.languages import COMPLETE, DEFAULT_LANGUAGE, Language, as_language
 from chalicelib.telemetry import logger
 from chalicelib.web.pages import Page, gettext, render
 from chalicelib.web.urls import Urls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from chalice.app import Request
 
@@ -118,12 +120,15 @@ def _raw(request: Request) -> bytes:
     return raw
 
 
-def language_of(request: Request, fallback: str | None = None) -> str:
-    """`?lang=`, else the cookie, else `fallback` (such as the language of a link), else the browser's, else Danish."""
+def language_of(request: Request, fallback: str | None = None, among: Collection[str] = COMPLETE) -> str:
+    """`?lang=`, else the cookie, else `fallback` (such as the language of a link), else the browser's, else Danish.
+
+    Each counts only if it is `among` the languages that the page has.
+    """
     headers = sent_headers(request)
     wanted = [query(request, "lang"), cookies(request).get("language"), fallback]
     wanted += [part.split(";")[0] for part in headers.get("accept-language", "").split(",")]
-    return next((language for tag in wanted if (language := as_language(tag))), DEFAULT_LANGUAGE)
+    return next((language for tag in wanted if (language := as_language(tag, among))), DEFAULT_LANGUAGE)
 
 
 def sent_headers(request: Request) -> Mapping[str, str]:
@@ -145,17 +150,26 @@ def page_for(
     errors: Mapping[str, str] | None = None,
     language: str | None = None,
     staff: bool = False,
+    languages: tuple[Language, ...] = COMPLETE,
 ) -> Page:
     """The frame of a page for this request."""
     context = request.context
     return Page(
         urls=Urls(base=_stage_of(context), static=settings().static_url),
-        language=language_of(request, language),
+        language=language_of(request, language, languages),
+        languages=languages,
         here=str(context.get("path") or "/"),
+        kept=_kept(request),
         municipality=municipality,
         errors=errors or {},
         staff=staff,
     )
+
+
+def _kept(request: Request) -> str:
+    """What else the address says, for the language switch."""
+    names = [name for name in request.query_params or {} if name != "lang"]
+    return urlencode([(name, value) for name in names for value in query_list(request, name)])
 
 
 def _stage_of(context: Mapping[str, Any]) -> str:
@@ -208,6 +222,8 @@ def api(view: Callable[..., Response]) -> Callable[..., Response]:
             body: dict[str, Any] = {"code": error.code, "message": str(error)}
             if error.fields:
                 body["fields"] = error.fields
+            if isinstance(error, ChallengeRequired):
+                body["challenge"] = error.challenge
             return answer(body, status=error.status)
         except Exception:  # noqa: BLE001 - the last resort of a request: logged with its trace, answered without
             logger.exception("unexpected error in an API view")
@@ -251,8 +267,8 @@ def _to_sign_in(request: Request) -> Response:
 
 def error_page(request: Request, error: BorgerpulsError) -> Response:
     """The page of an error, in the reader's language. Texts by code, so that no internal message reaches a citizen."""
-    page = page_for(request, _municipality_or_none(request))
-    heading, message = _ERROR_TEXTS.get(error.code, _ERROR_TEXTS["error"])
+    page = page_for(request, _municipality_or_none(request), languages=tuple(Language))
+    heading, message = ERROR_TEXTS.get(error.code, ERROR_TEXTS["error"])
     return html(
         "error.html",
         page,
@@ -268,25 +284,3 @@ def _municipality_or_none(request: Request) -> Municipality | None:
         return bootstrap.municipalities().get(parameter(request, "municipality"))
     except (BorgerpulsError, KeyError):  # an error page is also shown when nothing answers
         return None
-
-
-_ERROR_TEXTS: Final = {
-    "error": ("Noget gik galt hos os", "Prøv igen om lidt. Intet af det, du har sendt, er gået halvt igennem."),
-    "not_found": ("Siden findes ikke", "Adressen er forkert, eller også er siden fjernet. Tjek linket i din besked."),
-    "link_expired": ("Linket er udløbet", "Du kan ikke længere bruge linket. Du behøver ikke gøre noget."),
-    "gone": ("Det findes ikke mere", "Oplysningerne er slettet."),
-    "already_answered": ("Du har allerede svaret", "Tak. Vi har dit svar, og du behøver ikke gøre mere."),
-    "slot_taken": ("Tiden er lige blevet taget", "En anden nåede det først. Vælg en anden tid."),
-    "not_bookable": ("Tiden kan ikke bestilles", "Den er passeret, eller der er lukket. Vælg en anden tid."),
-    "wrong_state": ("Det kan ikke lade sig gøre nu", "Aftalen har ændret sig i mellemtiden. Hent siden igen."),
-    "invalid_field": ("Der er noget, vi ikke forstår", "Gå tilbage, og tjek det, du har skrevet."),
-    "malformed_request": ("Der er noget, vi ikke forstår", "Gå tilbage, og prøv igen."),
-    "not_allowed": (
-        "Du har ikke adgang",
-        "Din bruger har ikke den rolle, som siden kræver. Tal med din administrator.",
-    ),
-    "too_many_requests": ("Vent et øjeblik", "Der er kommet mange forsøg på kort tid. Prøv igen om lidt."),
-    "too_large": ("Teksten er for lang", "Gå tilbage, og gør den kortere."),
-    "busy": ("Der er travlt lige nu", "Intet er ændret. Prøv igen om et øjeblik."),
-    "ambiguous": ("Vi mistede forbindelsen", "Prøv igen. Du kommer ikke til at bestille to gange."),
-}

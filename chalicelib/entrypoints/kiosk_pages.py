@@ -1,101 +1,155 @@
-"""The kiosk by the entrance: I have a time, I have no time, help; then at most two steps to a ticket."""
+"""The kiosk by the entrance: I have a time, I have no time, help; then at most two steps to a ticket.
+
+Every form can be sent as often as a nervous finger or a stumbling network likes: a check-in is the appointment's one
+visit, a ticket its form's one ticket, a wish for a message the visit's one wish.
+"""
 
 from __future__ import annotations
 
-import secrets
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import wraps
 from typing import TYPE_CHECKING, Final
 
 from chalice import Blueprint
 
 from chalicelib import bootstrap
+from chalicelib.entrypoints import nearly_work
 from chalicelib.entrypoints.auth import Role, require
-from chalicelib.entrypoints.http import form, html, page_for, pages, parameter, query, see_other
+from chalicelib.entrypoints.http import form, page_for, pages, parameter, query, see_other
+from chalicelib.entrypoints.kiosk_view import (
+    LONGEST,
+    SHORTEST,
+    Kiosk,
+    details_screen,
+    error_screen,
+    idle_screen,
+    joined,
+    reason_screen,
+    step_screen,
+    ticket_screen,
+)
 from chalicelib.entrypoints.phones import phone_of
-from chalicelib.municipalities.model import SURVEY_SMS
-from chalicelib.shared.clock import local_date
-from chalicelib.shared.errors import InvalidInput, NotFound, WrongDay, WrongOffice, WrongState
-from chalicelib.shared.identifiers import normalise_booking_code
+from chalicelib.shared.errors import (
+    BorgerpulsError,
+    InvalidInput,
+    NotFound,
+    TooManyRequests,
+    WrongDay,
+    WrongOffice,
+    WrongState,
+)
+from chalicelib.visits import arrival_code
 from chalicelib.visits.model import ConsentFacts, Origin
 from chalicelib.visits.reception import WalkIn
-from chalicelib.web.pages import Page, gettext
-from chalicelib.web.qr import qr_address
+from chalicelib.web.catalogue import languages_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
+    from collections.abc import Callable, Mapping
 
     from chalice.app import Response
 
-    from chalicelib.municipalities.model import EnquiryReason, Municipality, Office
     from chalicelib.visits.reception import Place
 
 kiosk_pages = Blueprint(__name__)
 
 _FORM: Final = ["application/x-www-form-urlencoded"]
-_STEPS: Final = frozenset({"code", "reason", "details", "help"})
-_DEFAULT_SECONDS: Final = 60
-_SHORTEST, _LONGEST = 20, 600
+_PLAIN_STEPS: Final = frozenset({"code", "phone", "help"})
 
 
-@dataclass(frozen=True, slots=True)
-class Kiosk:
-    """One kiosk: its page, its municipality and office, and after how many quiet seconds it starts anew."""
+def _in_its_own_frame(view: Callable[[Kiosk], Response]) -> Callable[[], Response]:
+    """Errors after the sign-in are shown as a screen of the kiosk: a page with links would lead it away."""
 
-    page: Page
-    municipality: Municipality
-    office: Office
-    seconds: int
+    @wraps(view)
+    def guarded() -> Response:
+        kiosk = _kiosk()
+        try:
+            return view(kiosk)
+        except BorgerpulsError as error:
+            return error_screen(kiosk, error)
 
-    def at(self, **more: str | None) -> str:
-        """An address of this kiosk, which keeps its own number of seconds."""
-        seconds = None if self.seconds == _DEFAULT_SECONDS else str(self.seconds)
-        return self.page.at("kiosk", self.office.id, **more, seconds=seconds)
+    return guarded
 
 
 @kiosk_pages.route("/{municipality}/kiosk/{office}", methods=["GET"])
 @pages(lambda: kiosk_pages.current_request)
 def kiosk_page() -> Response:
-    """The step that the address names. Nothing is changed by looking."""
-    kiosk = _kiosk()
-    ticket, step = query(kiosk_pages.current_request, "ticket"), query(kiosk_pages.current_request, "step")
-    if ticket is not None:
-        return _ticket_page(kiosk, ticket)
-    if step not in _STEPS:
-        return _idle_page(kiosk)
-    if step == "details":
-        return _details_page(kiosk, query(kiosk_pages.current_request, "reason") or "", {})
-    return _step_page(kiosk, step, {})
+    """The screen that the address names. Nothing is changed by looking."""
+    return _look()
 
 
 @kiosk_pages.route("/{municipality}/kiosk/{office}", methods=["POST"], content_types=_FORM)
 @pages(lambda: kiosk_pages.current_request)
 def kiosk_answer() -> Response:
-    """A check-in or a ticket. Sent twice, it is the same ticket."""
-    kiosk = _kiosk()
+    """A check-in, a ticket or a wish."""
+    return _act()
+
+
+@_in_its_own_frame
+def _look(kiosk: Kiosk) -> Response:
+    request = kiosk_pages.current_request
+    ticket, step, chosen = query(request, "ticket"), query(request, "step"), query(request, "reason") or ""
+    if ticket is not None:
+        return ticket_screen(kiosk, ticket)
+    if step == "reason":
+        return reason_screen(kiosk, chosen)
+    if step == "details":
+        return details_screen(kiosk, chosen)
+    return step_screen(kiosk, step) if step in _PLAIN_STEPS else idle_screen(kiosk)
+
+
+@_in_its_own_frame
+def _act(kiosk: Kiosk) -> Response:
     fields = form(kiosk_pages.current_request)
-    if fields.get("step") == "code":
-        return _check_in(kiosk, fields)
-    return _take_ticket(kiosk, fields)
+    return _ACTIONS.get(fields.get("step", ""), _take_ticket)(kiosk, fields)
 
 
 def _check_in(kiosk: Kiosk, fields: Mapping[str, str]) -> Response:
-    code = normalise_booking_code(fields.get("code", ""))
+    """By code: typed, scanned, or as the link of a message, which is never shown again."""
+    shown = arrival_code.presented(fields.get("code", ""))
     try:
-        place = bootstrap.visits().check_in(kiosk.municipality, kiosk.office.id, code)
+        place = bootstrap.visits().check_in(kiosk.municipality, kiosk.office.id, _code_of(kiosk, shown))
     except (NotFound, WrongState, WrongOffice, WrongDay) as error:
-        message = gettext(kiosk.page.language, _CODE_ERRORS.get(error.code, _UNKNOWN_CODE))
-        return _step_page(kiosk, "code", fields, {"code": message})
-    return see_other(kiosk.at(ticket=place.visit.id))
+        message = _CODE_ERRORS.get(error.code, _UNKNOWN_CODE)
+        return step_screen(kiosk, "code", {} if shown.token else fields, {"code": message})
+    return _to_ticket(kiosk, place)
+
+
+def _code_of(kiosk: Kiosk, shown: arrival_code.Presented) -> str:
+    if not shown.token:
+        return shown.code
+    appointment = bootstrap.booking().find_by_token(shown.token)
+    if appointment.municipality != kiosk.municipality.id:
+        raise NotFound
+    return appointment.code
+
+
+def _check_in_by_phone(kiosk: Kiosk, fields: Mapping[str, str]) -> Response:
+    """Without the code. One answer for everything that does not fit; the digits are never shown again."""
+    digits, at = arrival_code.last_digits(fields.get("digits", "")), arrival_code.clock_of(fields.get("at", ""))
+    kept = {"at": fields.get("at", "")}
+    if digits is None or at is None:
+        wrong = {"digits": _FOUR_DIGITS} if digits is None else {}
+        return step_screen(kiosk, "phone", kept, wrong | ({"at": _A_TIME} if at is None else {}))
+    try:
+        place = bootstrap.self_check_in().by_phone(
+            kiosk.municipality, kiosk.office.id, digits, at, kiosk=f"{kiosk.office.id}.{kiosk.device}"
+        )
+    except TooManyRequests:
+        return step_screen(kiosk, "phone", kept, {"digits": _TOO_OFTEN})
+    except (NotFound, WrongState):
+        return step_screen(kiosk, "phone", kept, {"digits": _NO_FIT})
+    return _to_ticket(kiosk, place)
 
 
 def _take_ticket(kiosk: Kiosk, fields: Mapping[str, str]) -> Response:
-    granted = fields.get("survey_consent") == "yes"
+    chosen = kiosk.reasons(fields.get("reason", ""))
+    if kiosk.needs_booking(chosen):
+        return details_screen(kiosk, joined(chosen))
+    granted, number = fields.get("survey_consent") == "yes", fields.get("phone", "")
     consent = ConsentFacts(offered=True, granted=granted, text_version=fields.get("text_version"))
-    reason, number = fields.get("reason", ""), fields.get("phone", "")
     try:
         walk_in = WalkIn(
-            reasons=(reason,),
+            reasons=tuple(reason.id for reason in chosen),
             origin=Origin.KIOSK,
             language=kiosk.page.language,
             consent=consent,
@@ -105,89 +159,48 @@ def _take_ticket(kiosk: Kiosk, fields: Mapping[str, str]) -> Response:
             kiosk.municipality, kiosk.office.id, walk_in, idempotency_key=fields.get("request") or None
         )
     except InvalidInput as error:
-        known = {name: text for name, text in _TICKET_ERRORS.items() if name in error.fields}
-        if not known:
+        errors = {name: text for name, text in _TICKET_ERRORS.items() if name in error.fields}
+        if not errors:
             raise
-        errors = {name: gettext(kiosk.page.language, text) for name, text in known.items()}
-        return _details_page(kiosk, reason, fields, errors)
+        return details_screen(kiosk, joined(chosen), fields, errors)
+    return _to_ticket(kiosk, place)
+
+
+def _wish_for_message(kiosk: Kiosk, fields: Mapping[str, str]) -> Response:
+    """Tell me when it is nearly my turn; or, never mind."""
+    ticket = fields.get("ticket", "")
+    visit = bootstrap.visits().get(kiosk.municipality, ticket)
+    try:
+        nearly_work.wish(kiosk.municipality, visit, fields)
+    except InvalidInput:
+        return ticket_screen(kiosk, ticket, fields, {"nearly_phone": nearly_work.BAD_NUMBER})
+    except WrongState:
+        pass  # told already, or called: the ticket says so
+    return see_other(kiosk.at(ticket=ticket))
+
+
+def _to_ticket(kiosk: Kiosk, place: Place) -> Response:
     return see_other(kiosk.at(ticket=place.visit.id))
-
-
-def _step_page(kiosk: Kiosk, step: str, values: Mapping[str, str], errors: Mapping[str, str] | None = None) -> Response:
-    here = _here(kiosk, errors, step=step)
-    return html(f"kiosk/{step}.html", here.page, status=_status(errors), kiosk=here, values=values)
-
-
-def _details_page(
-    kiosk: Kiosk,
-    reason_id: str,
-    values: Mapping[str, str],
-    errors: Mapping[str, str] | None = None,
-) -> Response:
-    if reason_id not in kiosk.office.reasons:
-        raise NotFound
-    here = _here(kiosk, errors, step="details", reason=reason_id)
-    return html(
-        "kiosk/details.html",
-        here.page,
-        status=_status(errors),
-        kiosk=here,
-        reason=kiosk.municipality.reason(reason_id),
-        consent=kiosk.municipality.consent_texts[SURVEY_SMS],
-        values=values,
-        request_key=values.get("request") or secrets.token_hex(12),
-    )
-
-
-def _idle_page(kiosk: Kiosk) -> Response:
-    now, free = bootstrap.visits().now(), _first_free(kiosk)
-    day = local_date(free) if free else None
-    return html("kiosk/idle.html", kiosk.page, kiosk=kiosk, now=now, free=free, day=day, today=day == local_date(now))
-
-
-def _ticket_page(kiosk: Kiosk, visit_id: str) -> Response:
-    visits = bootstrap.visits()
-    visit = visits.get(kiosk.municipality, visit_id)
-    if visit.office != kiosk.office.id:
-        raise NotFound
-    place: Place = visits.place(kiosk.municipality, visit)
-    here = _here(kiosk, None, ticket=visit_id)
-    link = bootstrap.following().link(visit)
-    return html("kiosk/ticket.html", here.page, kiosk=here, place=place, follow=link, follow_qr=qr_address(link))
-
-
-def _here(kiosk: Kiosk, errors: Mapping[str, str] | None, **where: str) -> Kiosk:
-    return replace(kiosk, page=replace(kiosk.page, here=kiosk.at(**where), errors=errors or {}))
-
-
-def _status(errors: Mapping[str, str] | None) -> int:
-    return InvalidInput.status if errors else 200
 
 
 def _kiosk() -> Kiosk:
     request = kiosk_pages.current_request
     municipality_id = parameter(request, "municipality")
-    require(request, municipality_id, Role.KIOSK, Role.DESK)
+    staff = require(request, municipality_id, Role.KIOSK, Role.DESK)
     municipality = bootstrap.municipalities().get(municipality_id)
     wanted = query(request, "seconds") or ""
-    seconds = min(_LONGEST, max(_SHORTEST, int(wanted))) if wanted.isdecimal() else _DEFAULT_SECONDS
+    seconds = min(LONGEST, max(SHORTEST, int(wanted))) if wanted.isdecimal() else None
     office = municipality.office(parameter(request, "office"))
-    kiosk = Kiosk(page_for(request, municipality), municipality, office, seconds)
-    return replace(kiosk, page=replace(kiosk.page, here=kiosk.at()))
+    page = page_for(request, municipality, languages=languages_of("kiosk"))
+    kiosk = Kiosk(page, municipality, office, staff.subject, seconds)
+    return replace(kiosk, page=replace(page, here=kiosk.at()))
 
 
-def _first_free(kiosk: Kiosk) -> datetime | None:
-    """The next time that can be booked here: by the quickest reason of each desk group, one or two queries each."""
-    known = kiosk.municipality.reasons
-    quickest: list[EnquiryReason] = [
-        min((reason for reason in known if reason.id in group.reasons), key=lambda reason: reason.duration_minutes)
-        for group in kiosk.office.desk_groups
-        if group.reasons
-    ]
-    slots = (bootstrap.booking().first_free(kiosk.municipality, kiosk.office.id, [r.id]) for r in quickest)
-    return min((slot.start for slot in slots if slot), default=None)
-
-
+_ACTIONS: Final[Mapping[str, Callable[[Kiosk, Mapping[str, str]], Response]]] = {
+    "code": _check_in,
+    "phone": _check_in_by_phone,
+    "nearly": _wish_for_message,
+}
 _UNKNOWN_CODE: Final = "Vi kan ikke finde den kode. Tjek den i din besked, eller tryk på Hjælp."
 _CODE_ERRORS: Final = {
     "not_found": _UNKNOWN_CODE,
@@ -195,6 +208,11 @@ _CODE_ERRORS: Final = {
     "wrong_office": "Din tid er et andet sted. Se adressen i din besked, eller tal med en medarbejder.",
     "wrong_day": "Din tid er en anden dag. Se datoen i din besked, eller gå tilbage, og tag et nummer.",
 }
+_FOUR_DIGITS: Final = "Skriv de sidste fire cifre af dit telefonnummer."
+_A_TIME: Final = "Skriv klokkeslættet, som 10.30."
+# One sentence, whatever the reason is: the screen is no way to find out who is expected.
+_NO_FIT: Final = "Vi kan ikke finde én tid i dag, der passer. Skriv din kode i stedet, eller tal med en medarbejder."
+_TOO_OFTEN: Final = "Der er kommet mange forsøg på kort tid. Brug din kode, eller tal med en medarbejder."
 _TICKET_ERRORS: Final = {
     "phone": "Skriv et mobilnummer, eller fjern dit ja.",
     "survey_consent": "Teksten er lige ændret. Læs den igen, og svar.",

@@ -6,7 +6,9 @@ import re
 from functools import cache
 from typing import Any, Final
 
-from chalicelib.municipalities.model import Channel
+from chalicelib.entrypoints.openapi_offices import OFFICE_OPERATIONS, OFFICE_SCHEMAS
+from chalicelib.entrypoints.openapi_planning import PLANNING_OPERATIONS, PLANNING_SCHEMAS
+from chalicelib.municipalities.model import Channel, Meeting
 
 _M: Final = "/api/v1/municipalities/{municipality}"
 _STRING: Final = {"type": "string"}
@@ -20,20 +22,29 @@ _CONSENT: Final = {
 }
 _STATES: Final = (
     *("booked", "waiting", "called", "in_service", "parked"),
-    *("completed", "no_show", "cancelled", "forwarded"),
+    *("completed", "no_show", "cancelled", "forwarded", "moved", "unclosed"),
 )
+
+
+_PERSONS: Final = {"type": "integer", "minimum": 1, "default": 1}
+_MEETING: Final = {"type": "string", "enum": [kind.value for kind in Meeting], "default": Meeting.IN_PERSON.value}
 
 
 def _object(required: str = "", **properties: Any) -> dict[str, Any]:
     return {"type": "object", "required": required.split(), "properties": properties}
 
 
-def _list(name: str, item: dict[str, Any]) -> dict[str, Any]:
-    return _object(name, **{name: {"type": "array", "items": item}})
+def _list(name: str, item: dict[str, Any], **beside: Any) -> dict[str, Any]:
+    return _object(name, **{name: {"type": "array", "items": item}}, **beside)
+
+
+_SLOT: Final = _object("start end free", start=_TIME, end=_TIME, free={"type": "integer"})
 
 
 _SCHEMAS: Final[dict[str, Any]] = {
-    "Error": _object("code message", code=_STRING, message=_STRING, fields={"type": "object"}),
+    "Error": _object(
+        "code message", code=_STRING, message=_STRING, fields={"type": "object"}, challenge={"type": "object"}
+    ),
     "Municipalities": _list("municipalities", _object("id name", id=_STRING, name=_TEXT)),
     "Offices": _list(
         "offices",
@@ -51,8 +62,17 @@ _SCHEMAS: Final[dict[str, Any]] = {
         ),
     ),
     "ConsentTexts": {"type": "object", "additionalProperties": _object("version text", version=_STRING, text=_STRING)},
-    "Slots": _list("slots", _object("start end free", start=_TIME, end=_TIME, free={"type": "integer"})),
-    "NewHold": _object("office reasons start", office=_STRING, reasons=_IDS, start=_TIME),
+    "Slots": _list("slots", _SLOT),
+    "AvailabilitySummary": _object(
+        "first_free days_to_first_free third_next_available days_to_third_next_available",
+        first_free={"oneOf": [_SLOT, {"type": "null"}]},
+        days_to_first_free={"type": ["integer", "null"]},
+        third_next_available={"oneOf": [_SLOT, {"type": "null"}]},
+        days_to_third_next_available={"type": ["integer", "null"]},
+    ),
+    "NewHold": _object(
+        "office reasons start", office=_STRING, reasons=_IDS, start=_TIME, persons=_PERSONS, meeting=_MEETING
+    ),
     "Hold": _object("hold_id expires_at", hold_id=_STRING, expires_at=_TIME),
     "NewAppointment": _object(
         "office reasons start language survey_consent",
@@ -64,7 +84,14 @@ _SCHEMAS: Final[dict[str, Any]] = {
         name={"type": ["string", "null"]},
         language=_STRING,
         hold_id={"type": ["string", "null"]},
+        persons=_PERSONS,
+        meeting=_MEETING,
+        want_earlier={"type": "boolean", "default": False},
+        reminder={"type": "boolean", "default": True},
+        alternatives_seen={"type": "boolean", "default": False},
+        origin={"type": "string", "enum": ["desk", "phone"], "description": "Only with a desk's token"},
         survey_consent=_CONSENT,
+        challenge={"type": "string", "description": "The solution of the challenge of a 403 challenge_required"},
     ),
     "Appointment": _object(
         "id code start end manage_url", id=_STRING, code=_STRING, start=_TIME, end=_TIME, manage_url=_STRING
@@ -80,6 +107,10 @@ _SCHEMAS: Final[dict[str, Any]] = {
         start=_TIME,
         end=_TIME,
         language=_STRING,
+        persons=_PERSONS,
+        meeting=_MEETING,
+        want_earlier={"type": "boolean"},
+        reminder={"type": "boolean"},
         survey_consent=_object("state", state={"type": ["string", "null"]}, text_version=_STRING),
     ),
     "Move": _object("start", start=_TIME),
@@ -91,6 +122,8 @@ _SCHEMAS: Final[dict[str, Any]] = {
         phone={"type": ["string", "null"]},
         language=_STRING,
         survey_consent=_CONSENT,
+        priority={"type": ["string", "null"]},
+        note={"type": ["string", "null"]},
     ),
     "Visit": _object(
         "visit_id ticket state",
@@ -118,13 +151,31 @@ _SCHEMAS: Final[dict[str, Any]] = {
             internal={"type": "boolean"},
             resolved_first_contact={"type": ["boolean", "null"]},
             transfers={"type": ["integer", "null"]},
+            next_step_given={"type": ["boolean", "null"]},
+            handed_over={"type": ["boolean", "null"]},
         ),
+        system=_STRING,
     ),
     "ContactResults": _list("results", _object("source_id status", source_id=_STRING, status=_STRING, code=_STRING)),
+    **PLANNING_SCHEMAS,
+    "Withdrawn": _object("state", state={"type": "string", "enum": ["withdrawn"]}),
     "Survey": _object(
         "state questionnaire answers", state=_STRING, questionnaire={"type": "object"}, answers={"type": "object"}
     ),
     "Answers": _object("answers", answers={"type": "object"}),
+    "NewResponse": _object(
+        "questionnaire version mode channel answers",
+        questionnaire=_STRING,
+        version=_STRING,
+        mode={"type": "string", "enum": ["face_to_face", "phone"]},
+        channel={"type": "string", "enum": [channel.value for channel in Channel]},
+        department={"type": ["string", "null"]},
+        place={"type": ["string", "null"]},
+        interviewer={"type": ["string", "null"]},
+        language=_STRING,
+        answers={"type": "object"},
+    ),
+    "Response": _object("id state", id=_STRING, state=_STRING),
     "Reports": _list("reports", _object("id title", id=_STRING, title=_TEXT)),
     "Report": _object("period compare generated_at cells", cells={"type": "array", "items": {"type": "object"}}),
 }
@@ -137,7 +188,17 @@ _OPERATIONS: Final = (
     ("get", f"{_M}/enquiry-reasons", "Enquiry reasons", "all", None, 200, "Reasons"),
     ("get", f"{_M}/consent-texts", "Consent wording in force", "all", None, 200, "ConsentTexts"),
     ("get", f"{_M}/offices/{{office}}/slots", "Free times", "all", None, 200, "Slots"),
+    (
+        "get",
+        f"{_M}/offices/{{office}}/availability-summary",
+        "First free time and third next available, in days",
+        "all",
+        None,
+        200,
+        "AvailabilitySummary",
+    ),
     ("post", f"{_M}/holds", "Keep a time while typing", "all", "NewHold", 201, "Hold"),
+    ("post", f"{_M}/holds/{{hold}}/extend", "Keep it longer", "all", None, 200, "Hold"),
     ("delete", f"{_M}/holds/{{hold}}", "Let it go", "all", None, 204, None),
     (
         "post",
@@ -157,10 +218,13 @@ _OPERATIONS: Final = (
     ("get", f"{_M}/visits/{{visit}}", "A visit", "desk", None, 200, "Visit"),
     ("post", f"{_M}/offices/{{office}}/call-next", "Call the next; 204 if none waits", "desk", "Desk", 200, "Visit"),
     ("post", f"{_M}/visits/{{visit}}/{{action}}", "start, complete, no-show, park, …", "desk", None, 200, "Visit"),
+    *PLANNING_OPERATIONS,
+    ("post", f"{_M}/visits/{{visit}}/withdraw-consent", "No survey about this visit", "desk", None, 200, "Withdrawn"),
     ("post", f"{_M}/contacts", "Report contacts of other channels", "system", "Contacts", 200, "ContactResults"),
     ("get", "/api/v1/surveys/{token}", "The questionnaire", "link", None, 200, "Survey"),
     ("put", "/api/v1/surveys/{token}/answers", "Save answers so far", "link", "Answers", 200, None),
     ("post", "/api/v1/surveys/{token}/finish", "Finish, once", "link", None, 200, None),
+    ("post", f"{_M}/responses", "Hand in an interview", "interviewer, desk", "NewResponse", 201, "Response"),
     ("get", f"{_M}/reports", "Which reports there are", "leader, analyst", None, 200, "Reports"),
     ("get", f"{_M}/reports/{{report}}", "A report's cells", "leader, analyst", None, 200, "Report"),
 )
@@ -170,7 +234,7 @@ _OPERATIONS: Final = (
 def document() -> dict[str, Any]:
     """The whole description, as JSON."""
     paths: dict[str, Any] = {}
-    for method, path, *rest in _OPERATIONS:
+    for method, path, *rest in (*_OPERATIONS, *OFFICE_OPERATIONS):
         paths.setdefault(str(path), {})[str(method)] = _operation(str(path), *rest)
     return {
         "openapi": "3.1.0",
@@ -181,7 +245,7 @@ def document() -> dict[str, Any]:
         },
         "paths": paths,
         "components": {
-            "schemas": _SCHEMAS,
+            "schemas": {**_SCHEMAS, **OFFICE_SCHEMAS},
             "securitySchemes": {"staff": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     }

@@ -1,4 +1,6 @@
-"""Saying no to further questionnaires: `/s/{token}/stop`. Looking changes nothing; the button does, at once (I3).
+"""Saying no to further questionnaires, `/s/{token}/stop`, and "this isn't me", `/s/{token}/not-me` (I3).
+
+Looking changes nothing; the button does, at once.
 
 An alphanumeric sender can't receive "STOP", so this page is the opt-out. It works after answering and after the link
 has expired, for as long as the link is known.
@@ -48,6 +50,30 @@ def opt_out() -> Response:
         return html("dispatch/unknown.html", page_for(opt_out_pages.current_request), status=404)
     language = query(opt_out_pages.current_request, "lang")
     return see_other(_page(link).urls.path("s", _token(), "stop", lang=language))
+
+
+@opt_out_pages.route("/s/{token}/not-me", methods=["GET"])
+@pages(lambda: opt_out_pages.current_request)
+def not_me_question() -> Response:
+    """Asks once whether the message reached somebody else."""
+    try:
+        link = bootstrap.dispatch().survey_link(_token())
+    except NotFound:
+        return html("dispatch/unknown.html", page_for(opt_out_pages.current_request), status=404)
+    done = query(opt_out_pages.current_request, "done") == "yes"
+    return html("dispatch/not_me_done.html" if done else "dispatch/not_me.html", _page(link), token=_token())
+
+
+@opt_out_pages.route("/s/{token}/not-me", methods=["POST"], content_types=_FORM)
+@pages(lambda: opt_out_pages.current_request)
+def not_me() -> Response:
+    """Nothing more about this contact goes to this number, and the link works for nobody."""
+    try:
+        link = bootstrap.dispatch().not_me(_token())
+    except NotFound:
+        return html("dispatch/unknown.html", page_for(opt_out_pages.current_request), status=404)
+    language = query(opt_out_pages.current_request, "lang")
+    return see_other(_page(link).urls.path("s", _token(), "not-me", lang=language, done="yes"))
 
 
 def _token() -> str:

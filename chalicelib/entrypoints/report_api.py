@@ -9,8 +9,9 @@ from chalice import Blueprint
 from chalicelib import bootstrap
 from chalicelib.entrypoints.auth import Role, require
 from chalicelib.entrypoints.http import answer, api, parameter, query
-from chalicelib.reporting.cells import Measure
-from chalicelib.reporting.service import REPORTS
+from chalicelib.reporting.cell import Measure
+from chalicelib.reporting.themes import OVERVIEW, REPORTS, WAVES
+from chalicelib.reporting.waves import chosen_waves, wave_cells
 from chalicelib.shared.clock import parse_moment, rfc3339
 from chalicelib.shared.errors import NotFound
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from chalice.app import Request, Response
 
     from chalicelib.municipalities.model import Municipality
-    from chalicelib.reporting.cells import Cell
+    from chalicelib.reporting.cell import Cell
+    from chalicelib.reporting.service import Overview
 
 report_api = Blueprint(__name__)
 
@@ -39,22 +41,56 @@ def read_report() -> Response:
     """A report's cells; without any counts yet, none."""
     request = report_api.current_request
     municipality = _municipality(request)
-    if parameter(request, "report") not in REPORTS:
+    report, reports = parameter(request, "report"), bootstrap.reports()
+    if report not in REPORTS:
         raise NotFound(fields={"report": "unknown report"})
-    overview = bootstrap.reports().overview(
-        municipality, query(request, "period"), query(request, "compare"), query(request, "by")
-    )
-    if overview is None:
-        return answer({"period": None, "compare": None, "generated_at": None, "closed": None, "cells": []})
+    period, compare = query(request, "period"), query(request, "compare")
+    if report == OVERVIEW:
+        overview = reports.overview(municipality, period, compare, query(request, "by"))
+        return answer(_EMPTY if overview is None else _overview_document(overview))
+    if report == WAVES:
+        return answer(_waves_document(municipality, period, compare))
+    found = reports.compared(municipality, period, compare)
+    if found is None:
+        return answer(_EMPTY)
+    cells = reports.report_cells(found, municipality, report)
+    by = query(request, "by")
     return answer(
         {
-            "period": overview.period,
-            "compare": overview.compare,
-            "generated_at": rfc3339(parse_moment(overview.generated_at)),
-            "closed": overview.closed,
-            "cells": [cell_document(cell) for cell in overview.cells],
+            "period": found.now.period.id,
+            "compare": found.before.period.id if found.before else None,
+            "generated_at": rfc3339(parse_moment(found.now.counts.generated_at)),
+            "closed": found.closed,
+            "cells": [cell_document(cell) for cell in cells if by in {None, cell.dimension}],
         }
     )
+
+
+_EMPTY: Final[dict[str, Any]] = {"period": None, "compare": None, "generated_at": None, "closed": None, "cells": []}
+
+
+def _waves_document(municipality: Municipality, wanted: str | None, compare: str | None) -> dict[str, Any]:
+    now, before = chosen_waves(bootstrap.waves().all(municipality.id), wanted, compare)
+    if now is None:
+        return _EMPTY
+    cells = wave_cells(now, before, municipality.thresholds)
+    return {
+        "period": now.id,
+        "compare": before.id if before else None,
+        "generated_at": None,
+        "closed": True,
+        "cells": [cell_document(cell) for cell in cells],
+    }
+
+
+def _overview_document(overview: Overview) -> dict[str, Any]:
+    return {
+        "period": overview.period,
+        "compare": overview.compare,
+        "generated_at": rfc3339(parse_moment(overview.generated_at)),
+        "closed": overview.closed,
+        "cells": [cell_document(cell) for cell in overview.cells],
+    }
 
 
 def cell_document(cell: Cell) -> dict[str, Any]:

@@ -66,13 +66,14 @@ def _survey(survey: Survey) -> dict[str, Any]:
             "id": survey.questionnaire.id,
             "version": survey.questionnaire.version,
             "language": survey.language,
-            "questions": [_question(question, survey.language) for question in survey.questionnaire.items],
+            "questions": [_question(survey, question) for question in survey.route],
         },
         "answers": dict(survey.answers),
     }
 
 
-def _question(question: Question, language: str) -> dict[str, Any]:
+def _question(survey: Survey, question: Question) -> dict[str, Any]:
+    language = survey.language
     body: dict[str, Any] = {
         "id": question.id,
         "type": question.type,
@@ -87,7 +88,7 @@ def _question(question: Question, language: str) -> dict[str, Any]:
             "max_text": in_language(question.scale.maximum_text, language),
         }
     if question.choices:
-        body["options"] = [{"id": c.id, "text": in_language(c.text, language)} for c in question.choices]
+        body["options"] = [{"id": c.id, "text": in_language(c.text, language)} for c in survey.choices(question)]
     if question.max_choices:
         body["max_choices"] = question.max_choices
     return body

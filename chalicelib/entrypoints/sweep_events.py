@@ -8,7 +8,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from chalicelib import bootstrap
-from chalicelib.entrypoints.dispatch_metrics import count, count_invitation
+from chalicelib.entrypoints.closing_work import close_days
+from chalicelib.entrypoints.dispatch_metrics import count, count_invitation, count_reminder
+from chalicelib.entrypoints.erasing_work import erase_asked
+from chalicelib.entrypoints.nearly_work import sweep_nearly
 from chalicelib.shared.work import WorkItem, WorkKind
 from chalicelib.telemetry import logger
 
@@ -27,7 +30,8 @@ MOST_PER_SWEEP: Final = 500
 """Items of one municipality and kind in one sweep: what a minute can do, so that hints never pile up in the queue."""
 
 _COUNTED: Final = ("decide", "send", "settle", "overdue", "failed")
-_MINE: Final = frozenset({WorkKind.DECIDE, WorkKind.SEND, WorkKind.SETTLE})
+_SENDS: Final = frozenset({WorkKind.SEND, WorkKind.SEND_REMINDER})
+_SETTLES: Final = frozenset({WorkKind.SETTLE, WorkKind.SETTLE_REMINDER})
 
 
 def on_sweep() -> dict[str, Any]:
@@ -42,12 +46,16 @@ def on_sweep() -> dict[str, Any]:
 
 
 def sweep_municipality(municipality: str, now: datetime, *, grace: timedelta = GRACE) -> dict[str, int]:
-    """Dispatch, landing and confirmations of one municipality; how much was found, overdue and failed."""
+    """Dispatch, landing and appointments' messages of one municipality; how much was found, overdue and failed."""
     found = dict.fromkeys(_COUNTED, 0)
     parts = (
         lambda: found.update(sweep_dispatch(municipality, now, grace=grace)),
         partial(_sweep_landing, municipality, now),
-        partial(_send_confirmations, municipality, now),
+        partial(_offer_earlier_times, municipality, now),
+        partial(_send_messages, municipality, now),
+        partial(erase_asked, municipality, now),
+        partial(sweep_nearly, municipality),
+        partial(close_days, municipality),
     )
     failed = sum(not _done(part, municipality=municipality) for part in parts)
     return {**found, "failed": found["failed"] + failed}
@@ -59,19 +67,21 @@ def sweep_dispatch(municipality: str, now: datetime, *, grace: timedelta = GRACE
     `overdue` counts pending work of every kind, so that one alarm sees whatever is stuck.
     """
     waiting = list(bootstrap.pending_work().due(municipality, now))
-    due = [item for item in waiting if item.kind in _MINE]
-    decisions = _first(item for item in due if item.kind is WorkKind.DECIDE and item.due_at <= now - grace)
-    sends = _first(item for item in due if item.kind is WorkKind.SEND)
-    settlements = _first(item for item in due if item.kind is WorkKind.SETTLE)
+    decisions = _first(item for item in waiting if item.kind is WorkKind.DECIDE and item.due_at <= now - grace)
+    reminders = _first(item for item in waiting if item.kind is WorkKind.ASK_AGAIN)
+    sends = _first(item for item in waiting if item.kind in _SENDS)
+    settlements = _first(item for item in waiting if item.kind in _SETTLES)
     dispatch, failed = bootstrap.dispatch(), 0
     for item in decisions:
         failed += not _done(partial(_counted, dispatch.redo_decision, item), contact=item.subject)
+    for item in reminders:
+        failed += not _done(partial(_ask_again, item), contact=item.subject)
     for item in settlements:
         failed += not _done(partial(_counted, dispatch.settle, item), contact=item.subject)
     if sends:
         failed += not _done(partial(dispatch.enqueue, sends), municipality=municipality)
     return {
-        "decide": len(decisions),
+        "decide": len(decisions) + len(reminders),
         "send": len(sends),
         "settle": len(settlements),
         "overdue": sum(item.due_at <= now - OVERDUE for item in waiting),
@@ -83,12 +93,20 @@ def _sweep_landing(municipality: str, now: datetime) -> None:
     bootstrap.landing().sweep(municipality, now)
 
 
-def _send_confirmations(municipality: str, now: datetime) -> None:
-    bootstrap.booking().send_due_confirmations(bootstrap.municipalities().get(municipality), now)
+def _offer_earlier_times(municipality: str, now: datetime) -> None:
+    bootstrap.earlier_times().offer_due(bootstrap.municipalities().get(municipality), now)
+
+
+def _send_messages(municipality: str, now: datetime) -> None:
+    bootstrap.messages().send_due(bootstrap.municipalities().get(municipality), now)
 
 
 def _counted(redo: Callable[[WorkItem], Invitation | None], item: WorkItem) -> None:
     count_invitation(redo(item))
+
+
+def _ask_again(item: WorkItem) -> None:
+    count_reminder(bootstrap.dispatch().decide_reminder(item))
 
 
 def _first(items: Iterable[WorkItem]) -> list[WorkItem]:

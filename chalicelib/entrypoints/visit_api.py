@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from chalice import Blueprint
 
 from chalicelib import bootstrap
 from chalicelib.entrypoints.auth import Role, Staff, require
-from chalicelib.entrypoints.http import answer, api, json_body, parameter, sent_headers
+from chalicelib.entrypoints.http import answer, api, json_body, parameter
+from chalicelib.entrypoints.nearly_work import tell_who_is_near
 from chalicelib.entrypoints.visit_schemas import (
     admitted_json,
     queue_json,
@@ -17,13 +19,14 @@ from chalicelib.entrypoints.visit_schemas import (
     visit_json,
     walk_in_of,
 )
+from chalicelib.entrypoints.visiting import idempotency_key
 from chalicelib.shared.errors import InvalidInput, NotFound
 from chalicelib.visits.model import Action, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from chalice.app import Request, Response
+    from chalice.app import Response
 
     from chalicelib.municipalities.model import Municipality
     from chalicelib.visits.model import Visit
@@ -32,7 +35,6 @@ visit_api = Blueprint(__name__)
 
 _M: Final = "/api/v1/municipalities/{municipality}"
 _JSON: Final = ["application/json"]
-_LONGEST_KEY: Final = 200
 
 
 @visit_api.route(f"{_M}/visits", methods=["POST"], content_types=_JSON)
@@ -45,10 +47,12 @@ def create_visit() -> Response:
     office = _office(municipality, body)
     origin = Origin.DESK if Role.DESK in staff.roles else Origin.KIOSK
     if body.get("appointment_code") is not None:
-        place = bootstrap.visits().check_in(municipality, office, text_field(body, "appointment_code"), at=origin)
+        code = text_field(body, "appointment_code")
+        place = bootstrap.visits().check_in(municipality, office, code, at=origin, by=_by(staff))
     else:
         walk_in = walk_in_of(body, municipality, origin)
-        place = bootstrap.visits().walk_in(municipality, office, walk_in, idempotency_key=_key(request))
+        key = idempotency_key(request)
+        place = bootstrap.visits().walk_in(municipality, office, walk_in, idempotency_key=key, by=_by(staff))
     return answer(admitted_json(place), status=201)
 
 
@@ -66,10 +70,13 @@ def office_queue() -> Response:
 def call_next_visit() -> Response:
     """The next citizen, called to this desk and to no other; 204 if none waits."""
     request = visit_api.current_request
-    municipality, _ = _caller(Role.DESK)
+    municipality, staff = _caller(Role.DESK)
     desk = text_field(json_body(request), "desk")
     office = parameter(request, "office")
-    visit = bootstrap.visits().call_next(municipality, office, desk, idempotency_key=_key(request))
+    visit = bootstrap.visits().call_next(
+        municipality, office, desk, idempotency_key=idempotency_key(request), by=staff.subject
+    )
+    tell_who_is_near(municipality, office)
     return answer(None if visit is None else visit_json(visit, bootstrap.visits().now()))
 
 
@@ -85,13 +92,13 @@ def show_visit() -> Response:
 @visit_api.route(f"{_M}/visits/{{visit}}/{{action}}", methods=["POST"], content_types=_JSON)
 @api
 def change_visit() -> Response:
-    """Start, complete, no-show, park, recall, forward or undo; 409 `wrong_state` where that is not possible."""
+    """Start, complete, no-show, park, recall, forward, priority, note or undo; 409 `wrong_state` where not possible."""
     request = visit_api.current_request
-    municipality, _ = _caller(Role.DESK)
+    municipality, staff = _caller(Role.DESK)
     change = _CHANGES.get(parameter(request, "action"))
     if change is None:
         raise NotFound
-    visit = change(municipality, parameter(request, "visit"), json_body(request))
+    visit = change(_Asked(municipality, parameter(request, "visit"), json_body(request), staff.subject))
     return answer(visit_json(visit, bootstrap.visits().now()))
 
 
@@ -111,32 +118,77 @@ def _office(municipality: Municipality, body: Mapping[str, Any]) -> str:
         raise InvalidInput(fields={"office": "unknown office"}) from error
 
 
-def _key(request: Request) -> str | None:
-    key = sent_headers(request).get("idempotency-key") or None
-    if key and len(key) > _LONGEST_KEY:
-        raise InvalidInput(fields={"Idempotency-Key": f"at most {_LONGEST_KEY} characters"})
-    return key
+def _by(staff: Staff) -> str | None:
+    """Who did it, for the audit; a kiosk is nobody."""
+    return staff.subject if Role.DESK in staff.roles or Role.ADMIN in staff.roles else None
 
 
-def _complete(municipality: Municipality, visit: str, body: Mapping[str, Any]) -> Visit:
-    return bootstrap.visits().complete(municipality, visit, reasons=texts_field(body, "reasons"))
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A change of a visit as it was asked for."""
+
+    municipality: Municipality
+    visit: str
+    body: Mapping[str, Any]
+    by: str
+
+    def text(self, name: str) -> str | None:
+        """A text that may be left out."""
+        return text_field(self.body, name) if self.body.get(name) is not None else None
 
 
-def _recall(municipality: Municipality, visit: str, body: Mapping[str, Any]) -> Visit:
-    desk = text_field(body, "desk") if "desk" in body else None
-    return bootstrap.visits().recall(municipality, visit, desk=desk)
+def _start(asked: _Asked) -> Visit:
+    return bootstrap.visits().start(asked.municipality, asked.visit, by=asked.by)
 
 
-def _forward(municipality: Municipality, visit: str, body: Mapping[str, Any]) -> Visit:
-    return bootstrap.visits().forward(municipality, visit, text_field(body, "desk_group"))
+def _complete(asked: _Asked) -> Visit:
+    reasons = texts_field(asked.body, "reasons")
+    return bootstrap.visits().complete(asked.municipality, asked.visit, reasons=reasons, by=asked.by)
 
 
-_CHANGES: Final[Mapping[str, Callable[[Municipality, str, Mapping[str, Any]], Visit]]] = {
-    Action.START: lambda municipality, visit, _: bootstrap.visits().start(municipality, visit),
+def _no_show(asked: _Asked) -> Visit:
+    return bootstrap.visits().no_show(asked.municipality, asked.visit, by=asked.by)
+
+
+def _park(asked: _Asked) -> Visit:
+    return bootstrap.visits().park(asked.municipality, asked.visit, by=asked.by)
+
+
+def _recall(asked: _Asked) -> Visit:
+    return bootstrap.visits().recall(asked.municipality, asked.visit, desk=asked.text("desk"), by=asked.by)
+
+
+def _forward(asked: _Asked) -> Visit:
+    """To another desk group, or to another office."""
+    office, note, visits = asked.text("office"), asked.text("note"), bootstrap.visits()
+    if office is not None:
+        group = asked.text("desk_group")
+        return visits.forward_to_office(asked.municipality, asked.visit, office, group=group, note=note, by=asked.by)
+    group = text_field(asked.body, "desk_group")
+    return visits.forward(asked.municipality, asked.visit, group, note=note, by=asked.by)
+
+
+def _priority(asked: _Asked) -> Visit:
+    reason = text_field(asked.body, "reason")
+    return bootstrap.visits().prioritise(asked.municipality, asked.visit, reason, by=asked.by)
+
+
+def _note(asked: _Asked) -> Visit:
+    return bootstrap.visits().note(asked.municipality, asked.visit, asked.text("text") or "")
+
+
+def _undo(asked: _Asked) -> Visit:
+    return bootstrap.visits().undo(asked.municipality, asked.visit, by=asked.by)
+
+
+_CHANGES: Final[Mapping[str, Callable[[_Asked], Visit]]] = {
+    Action.START: _start,
     Action.COMPLETE: _complete,
-    Action.NO_SHOW: lambda municipality, visit, _: bootstrap.visits().no_show(municipality, visit),
-    Action.PARK: lambda municipality, visit, _: bootstrap.visits().park(municipality, visit),
+    Action.NO_SHOW: _no_show,
+    Action.PARK: _park,
     Action.RECALL: _recall,
     Action.FORWARD: _forward,
-    Action.UNDO: lambda municipality, visit, _: bootstrap.visits().undo(municipality, visit),
+    Action.PRIORITISE: _priority,
+    "note": _note,
+    Action.UNDO: _undo,
 }

@@ -9,7 +9,7 @@ from chalicelib.municipalities.model import SURVEY_SMS
 from chalicelib.shared.clock import rfc3339
 from chalicelib.shared.errors import InvalidInput
 from chalicelib.shared.languages import DEFAULT_LANGUAGE, as_language
-from chalicelib.visits.model import ConsentFacts, State
+from chalicelib.visits.model import ConsentFacts, Origin, State
 from chalicelib.visits.reception import WalkIn
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from chalicelib.municipalities.model import Municipality
-    from chalicelib.visits.model import Booking, Origin, Visit
+    from chalicelib.visits.model import Booking, Visit
     from chalicelib.visits.queue import Turn
     from chalicelib.visits.reception import Place, Queue
 
@@ -71,7 +71,19 @@ def walk_in_of(body: Mapping[str, Any], municipality: Municipality, origin: Orig
         language=known,
         consent=_consent_of(body.get("survey_consent"), municipality),
         phone=phone_of(phone) if phone else None,
+        priority=_staffs(body, "priority", origin),
+        note=_staffs(body, "note", origin),
     )
+
+
+def _staffs(body: Mapping[str, Any], name: str, origin: Origin) -> str | None:
+    """What staff may say of a walk-in, and no kiosk."""
+    value = body.get(name)
+    if value is None:
+        return None
+    if origin is not Origin.DESK or not isinstance(value, str):
+        raise InvalidInput(fields={name: "a text, from staff"})
+    return value
 
 
 def _consent_of(given: Any, municipality: Municipality) -> ConsentFacts:
@@ -101,7 +113,7 @@ def admitted_json(place: Place) -> Json:
 
 
 def visit_json(visit: Visit, now: datetime) -> Json:
-    """A visit as desks see it."""
+    """A visit as desks see it. `waiting_from` names what the waiting time is measured from (GL-64)."""
     until = visit.called_at or now
     return {
         "visit_id": visit.id,
@@ -118,7 +130,13 @@ def visit_json(visit: Visit, now: datetime) -> Json:
         "called_at": _time(visit.called_at),
         "served_at": _time(visit.served_at),
         "ended_at": _time(visit.ended_at),
-        "waiting_seconds": max(0, round((until - visit.arrived_at).total_seconds())),
+        "waiting_seconds": max(0, round((until - visit.waiting_since).total_seconds())),
+        "waiting_from": str(visit.waiting_from),
+        "priority": None if visit.priority is None else str(visit.priority),
+        "note": visit.note,
+        "came_from": visit.came_from,
+        "persons": visit.persons,
+        "meeting": str(visit.meeting),
         "version": visit.version,
     }
 
@@ -148,6 +166,7 @@ def _missing_json(booking: Booking, now: datetime) -> Json:
         "appointment_id": booking.id,
         "booked_start": rfc3339(booking.start),
         "reasons": list(booking.reasons),
+        "meeting": str(booking.meeting),
         "minutes_late": late,
     }
 

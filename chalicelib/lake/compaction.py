@@ -228,3 +228,8 @@ def manifest_key(table: str, municipality: str, month: str) -> str:
 def counts_key(municipality: str, period: str) -> str:
     """A period's counts: what pages and API read instead of Athena (design 4.6)."""
     return f"cells/municipality={municipality}/period={period}.json.gz"
+
+
+def frozen_key(municipality: str, digest: str) -> str:
+    """A closed month's counts for good, under the digest of their content."""
+    return f"cells/municipality={municipality}/frozen={digest}.json.gz"

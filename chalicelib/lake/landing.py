@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from chalicelib.lake.columns import Kind
@@ -31,7 +32,20 @@ WITHHELD: Final = "withheld"
 # only the opaque key may have them.
 _CODE: Final = re.compile(r"[\w .:/&,+()-]{1,120}")
 _LONG_NUMBER: Final = re.compile(r"(?:\d[ .-]?){8}")
+_UNTIMED: Final = frozenset({"unclosed", "at_door"})
+"""Endings of which nobody knows how long the service took."""
 _FREE: Final = frozenset({"contact_id", "text"})
+_ASSISTED: Final = frozenset({"desk", "phone"})
+_OUTCOMES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "completed": "served",
+        "no_show": "no_show",
+        "cancelled": "cancelled",
+        "unclosed": "unclosed",
+        "moved": "sent_on",
+    }
+)
+"""The state of an appointment, or of its visit, as its outcome; any other is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +104,17 @@ def contact_objects(fact: Fact) -> tuple[LandedObject, ...]:
         "reason": next(iter(contact["reasons"]), None),
         "reasons": contact["reasons"],
         **_taken(contact, ("arrived_at", "called_at", "served_at", "ended_at", "booked_start", "booked_at")),
-        "waiting_seconds": None if called is None else _seconds(arrived, called),
-        "service_seconds": _seconds(served or arrived, ended),
+        "waiting_seconds": None if called is None else _seconds(_waiting_since(contact, arrived), called),
+        "service_seconds": None if contact.get("ending") in _UNTIMED else _seconds(served or arrived, ended),
         "consent_offered": consent["offered"],
         "consent_granted": consent["granted"],
         "consent_text_version": consent.get("text_version"),
         "internal": bool(contact.get("internal")),
-        **_taken(contact, ("resolved_first_contact", "transfers")),
+        **_taken(
+            contact, ("resolved_first_contact", "transfers", "ending", "next_step_given", "handed_over", "system")
+        ),
+        "outage": bool(contact.get("outage")),
+        **_taken(contact, ("waiting_from", "checked_in_at")),
         "local_date": to_local(ended).date().isoformat(),
         "local_hour": to_local(arrived).hour,
         "local_weekday": to_local(arrived).isoweekday(),
@@ -119,12 +137,18 @@ def response_objects(fact: Fact) -> tuple[LandedObject, ...]:
         **_taken(response, ("language", "finished_at", "contact_ended_at")),
     }
     finished = response.get("finished_at") is not None
+    facts: Document = response.get("facts") or {}
+    common |= _taken(facts, ("channel", "department", "office", "reason"))
+    seconds: Mapping[str, int] = response.get("seconds") or {}
     head = {
         **common,
         "state": "finished" if finished else "started",
         **_taken(response, ("questionnaire", "questionnaire_version", "mode", "started_at")),
         "answered": len(response["answers"]),
         "has_comment": bool(response["comments"]),
+        **_taken(facts, ("place", "interviewer")),
+        **_taken(response, ("eligible", "stopped_at")),
+        "seconds": sum(seconds.values()) if seconds else None,
     }
     ended = parse_moment(response["contact_ended_at"])
     objects = [_object("responses", fact, ended, [head])]
@@ -134,8 +158,38 @@ def response_objects(fact: Fact) -> tuple[LandedObject, ...]:
     return tuple(objects)
 
 
+def booking_objects(fact: Fact) -> tuple[LandedObject, ...]:
+    """The appointment and what became of it, in the month of its time (ADR 25). A day that is not closed: not known."""
+    booking = fact.document
+    start, booked = parse_moment(booking["start"]), parse_moment(booking["booked_at"])
+    row = {
+        "contact_id": fact.subject,
+        "outcome": _OUTCOMES.get(booking["state"] or ""),
+        **_taken(booking, ("office", "desk_group", "origin", "language", "persons", "meeting", "booked_at")),
+        "reason": next(iter(booking["reasons"]), None),
+        "reasons": booking["reasons"],
+        "booked_start": booking["start"],
+        "lead_seconds": _seconds(booked, start),
+        "assisted": booking.get("origin") in _ASSISTED,
+        **_taken(booking, ("alternatives_seen", "want_earlier", "moves", "cancelled_at")),
+        "consent_offered": booking["consent"]["offered"],
+        "consent_granted": booking["consent"]["granted"],
+        "local_date": to_local(start).date().isoformat(),
+        "local_hour": to_local(start).hour,
+        "local_weekday": to_local(start).isoweekday(),
+    }
+    return (_object("bookings", fact, start, [row]),)
+
+
+def _waiting_since(contact: Document, arrived: datetime) -> datetime:
+    """Whom staff checked in after the booked time was there at that time, unseen (GL-64)."""
+    booked = _moment(contact.get("booked_start"))
+    return booked if booked and contact.get("waiting_from") == "booked_time" else arrived
+
+
 def _answers(response: Document, common: Row) -> list[Row]:
     versions: Mapping[str, str] = response.get("question_versions") or {}
+    seconds: Mapping[str, int] = response.get("seconds") or {}
     return [
         {
             **common,
@@ -144,6 +198,7 @@ def _answers(response: Document, common: Row) -> list[Row]:
             "question_version": versions.get(question),
             "value": str(value),
             "value_number": float(value) if type(value) in {int, float} else None,
+            "seconds": seconds.get(question),
         }
         for question, given in sorted(response["answers"].items())
         for value in (given if isinstance(given, list) else [given])
@@ -152,7 +207,13 @@ def _answers(response: Document, common: Row) -> list[Row]:
 
 def _comments(response: Document, common: Row) -> list[Row]:
     return [
-        {**common, "question": question, "text": text}
+        {
+            **common,
+            **_taken(response, ("mode",)),
+            "question": question,
+            "text": text,
+            "nominees": response.get("nominees") or None,
+        }
         for question, text in sorted(response["comments"].items())
         if text
     ]

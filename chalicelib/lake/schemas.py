@@ -28,6 +28,14 @@ _CONTACT_ENDED = Column(
 )
 _LANGUAGE = Column("language", Kind.STRING, "Language tag, such as da")
 
+_TOLD: Final = (
+    Column("channel", Kind.STRING, "The contact's channel, as known or told; the contact's own fact wins", since=2),
+    Column("department", Kind.STRING, "The contact's department, likewise", since=2),
+    Column("office", Kind.STRING, "The contact's office, or the one whose kiosk or code was used", since=2),
+    Column("reason", Kind.STRING, "The contact's first enquiry reason, where known", since=2),
+)
+"""A response need not belong to a contact of ours (ADR 23): what is known of its contact stands with it."""
+
 CONTACTS: Final = Table(
     name="contacts",
     grain="one completed contact of any channel",
@@ -40,7 +48,7 @@ CONTACTS: Final = Table(
         Column("desk_group", Kind.STRING, "Desk group within the office"),
         Column("reason", Kind.STRING, "First enquiry reason (SK-07)"),
         Column("reasons", Kind.STRINGS, "All enquiry reasons, in the order given"),
-        Column("origin", Kind.STRING, "web, kiosk, desk or system (SK-01)"),
+        Column("origin", Kind.STRING, "web, kiosk, desk, phone or system (SK-01, FR-16)"),
         _LANGUAGE,
         Column("arrived_at", Kind.TIMESTAMP, "Check-in, or start of the call, UTC"),
         Column("called_at", Kind.TIMESTAMP, "Called to the desk, UTC"),
@@ -59,6 +67,46 @@ CONTACTS: Final = Table(
         Column("local_date", Kind.DATE, "Danish date of the contact's end"),
         Column("local_hour", Kind.INT, "Danish hour of arrival, 0 to 23"),
         Column("local_weekday", Kind.INT, "ISO weekday of arrival, Monday 1"),
+        Column("ending", Kind.STRING, "served, no_show, unclosed or at_door", since=2),
+        Column("next_step_given", Kind.BOOLEAN, "The citizen was told what happens next (GL-70)", since=2),
+        Column("handed_over", Kind.BOOLEAN, "An assistant or self-service passed on to a person (GE-14)", since=2),
+        Column("outage", Kind.BOOLEAN, "Something that it needed was down (BF-14)", since=2),
+        Column("system", Kind.STRING, "The system that reported it; null for visits", since=2),
+        Column("waiting_from", Kind.STRING, "check_in, booked_time or staff_check_in: where waiting begins", since=2),
+        Column("checked_in_at", Kind.STRING, "kiosk, desk or web: where the citizen reported (GL-64)", since=2),
+    ),
+)
+
+BOOKINGS: Final = Table(
+    name="bookings",
+    grain="one appointment whose day is over, whatever became of it, in the month of its time",
+    key=("contact_id",),
+    columns=(
+        Column(
+            "contact_id", Kind.STRING, "The appointment's opaque key; its contact, if any, has the same", required=True
+        ),
+        Column("outcome", Kind.STRING, "served, no_show, cancelled, unclosed or sent_on; null: not known, as by phone"),
+        Column("office", Kind.STRING, "Office", required=True),
+        Column("desk_group", Kind.STRING, "Desk group within the office"),
+        Column("reason", Kind.STRING, "First enquiry reason (SK-07)"),
+        Column("reasons", Kind.STRINGS, "All enquiry reasons, in the order given"),
+        Column("origin", Kind.STRING, "web, kiosk, desk or phone: where it was booked (FR-16)"),
+        Column("assisted", Kind.BOOLEAN, "Staff booked for the citizen: desk or phone (GL-67)"),
+        _LANGUAGE,
+        Column("persons", Kind.INT, "How many come together"),
+        Column("meeting", Kind.STRING, "in_person, phone or video"),
+        Column("booked_at", Kind.TIMESTAMP, "When it was booked, UTC", required=True),
+        Column("booked_start", Kind.TIMESTAMP, "The booked time, after the last move, UTC", required=True),
+        Column("lead_seconds", Kind.INT, "From the booking to the booked time (SK-25)"),
+        Column("alternatives_seen", Kind.BOOLEAN, "Another way was offered, and declined (FR-12)"),
+        Column("want_earlier", Kind.BOOLEAN, "Asked to be told of an earlier time; false once cancelled"),
+        Column("moves", Kind.INT, "How often its time was changed"),
+        Column("cancelled_at", Kind.TIMESTAMP, "When it was cancelled, UTC"),
+        Column("consent_offered", Kind.BOOLEAN, "The survey question was asked with the booking (SK-11)"),
+        Column("consent_granted", Kind.BOOLEAN, "The citizen said yes (SK-02)"),
+        Column("local_date", Kind.DATE, "Danish date of the booked time"),
+        Column("local_hour", Kind.INT, "Its Danish hour, 0 to 23"),
+        Column("local_weekday", Kind.INT, "Its ISO weekday, Monday 1"),
     ),
 )
 
@@ -78,6 +126,8 @@ INVITATIONS: Final = Table(
         Column("parts", Kind.INT, "SMS segments"),
         _LANGUAGE,
         _CONTACT_ENDED,
+        Column("reminder_planned_at", Kind.TIMESTAMP, "When the one reminder was to be sent, UTC", since=2),
+        Column("no_reminder_reason", Kind.STRING, "Why there was none, where one was decided about", since=2),
     ),
 )
 
@@ -90,13 +140,19 @@ RESPONSES: Final = Table(
         Column("state", Kind.STRING, "started or finished", required=True),
         Column("questionnaire", Kind.STRING, "Questionnaire", required=True),
         Column("questionnaire_version", Kind.STRING, "Version of the questionnaire"),
-        Column("mode", Kind.STRING, "How it was asked: sms, interview, …"),
+        Column("mode", Kind.STRING, "sms_link, phone, face_to_face, kiosk, qr or open_link (GL-04)"),
         _LANGUAGE,
         Column("started_at", Kind.TIMESTAMP, "First answer saved, UTC"),
         Column("finished_at", Kind.TIMESTAMP, "Finished, UTC"),
         Column("answered", Kind.INT, "Questions answered"),
         Column("has_comment", Kind.BOOLEAN, "A comment was written"),
         _CONTACT_ENDED,
+        *_TOLD,
+        Column("place", Kind.STRING, "Where an interview was held (GL-05)", since=2),
+        Column("interviewer", Kind.STRING, "The interviewer's code, never a name", since=2),
+        Column("eligible", Kind.BOOLEAN, "What the screening said; null where there is none (GL-03)", since=2),
+        Column("stopped_at", Kind.STRING, "The question that came next, while unfinished: drop-off", since=2),
+        Column("seconds", Kind.INT, "Time on all questions together, to 5 seconds each", since=2),
     ),
 )
 
@@ -115,6 +171,8 @@ ANSWERS: Final = Table(
         _LANGUAGE,
         Column("finished_at", Kind.TIMESTAMP, "UTC"),
         _CONTACT_ENDED,
+        *_TOLD,
+        Column("seconds", Kind.INT, "Time on the question, to 5 seconds; null where no screen told it", since=2),
     ),
 )
 
@@ -129,6 +187,9 @@ COMMENTS: Final = Table(
         _LANGUAGE,
         Column("finished_at", Kind.TIMESTAMP, "UTC"),
         _CONTACT_ENDED,
+        *_TOLD,
+        Column("mode", Kind.STRING, "How it was asked", since=2),
+        Column("nominees", Kind.STRINGS, "Keys of colleagues named, who have opted in to the vote (BF-13)", since=2),
     ),
 )
 
@@ -155,7 +216,7 @@ REPORT_CELLS: Final = Table(
 )
 
 TABLES: Final[Mapping[str, Table]] = MappingProxyType(
-    {table.name: table for table in (CONTACTS, INVITATIONS, RESPONSES, ANSWERS, COMMENTS, REPORT_CELLS)}
+    {table.name: table for table in (CONTACTS, BOOKINGS, INVITATIONS, RESPONSES, ANSWERS, COMMENTS, REPORT_CELLS)}
 )
 LANDED: Final = tuple(table.name for table in TABLES.values() if table.subject)
 VERSIONS: Final[Mapping[str, int]] = MappingProxyType(

@@ -12,7 +12,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Protocol
 
-from chalicelib.lake.landing import contact_objects, invitation_objects, response_objects
+from chalicelib.lake.landing import booking_objects, contact_objects, invitation_objects, response_objects
 from chalicelib.shared.clock import parse_moment
 from chalicelib.shared.errors import BorgerpulsError
 from chalicelib.shared.work import WorkItem, WorkKind
@@ -30,7 +30,7 @@ class Facts(Protocol):
     """The stores that the lake's rows come from, read strongly."""
 
     def find(self, kind: WorkKind, municipality: str, subject: str) -> Fact | None:
-        """The contact, invitation or response that landing work of that kind is about; None when it was deleted."""
+        """The contact, invitation, response or appointment that landing work is about; None when it was deleted."""
         ...
 
     def settle(self, item: WorkItem) -> None:
@@ -73,11 +73,12 @@ class _Source:
     due_field: str
 
 
-# The due time of landing work is a constant of its subject, so that its key can be made again from the document.
+# The due time of landing work stands in its subject's document, so that its key can be made again from it.
 _SOURCES: Final = {
     WorkKind.LAND_CONTACT: _Source(contact_objects, "ended_at"),
     WorkKind.LAND_INVITATION: _Source(invitation_objects, "decided_at"),
     WorkKind.LAND_RESPONSE: _Source(response_objects, "started_at"),
+    WorkKind.LAND_BOOKING: _Source(booking_objects, "known_from"),
 }
 
 

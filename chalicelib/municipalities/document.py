@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from chalicelib.municipalities.asking import asking_from
 from chalicelib.municipalities.document_parts import booking_from, office_from, survey_from
+from chalicelib.municipalities.message_templates import DEFAULT_TEMPLATES
 from chalicelib.municipalities.model import (
     Alternative,
     Channel,
@@ -17,6 +19,7 @@ from chalicelib.municipalities.model import (
     Thresholds,
     WaitingPolicy,
 )
+from chalicelib.municipalities.policies import DEFAULT_TARGETS, NamedEvent, Population
 from chalicelib.shared.identifiers import MunicipalityId, ReasonId
 
 Document = dict[str, Any]
@@ -39,14 +42,24 @@ def municipality_from(document: Document, *, version: int = 0) -> Municipality:
         closing_days=frozenset(date.fromisoformat(day) for day in document["closing_days"]),
         booking=booking_from(document["booking"]),
         survey=survey_from(document["survey"]),
-        consent_texts={scope: ConsentText(**text) for scope, text in document["consent_texts"].items()},
-        sms_templates=document["sms_templates"],
+        consent_texts={scope: _consent_text(text) for scope, text in document["consent_texts"].items()},
+        sms_templates={**DEFAULT_TEMPLATES, **document["sms_templates"]},
         thresholds=Thresholds(**document["thresholds"]),
         staff_names=tuple(document["staff_names"]),
         waiting=WaitingPolicy(**document.get("waiting", {})),
+        asking=asking_from(document.get("asking", {})),
         email_from=document.get("email_from"),
+        departments=document.get("departments", {}),
+        targets=document.get("targets") or dict(DEFAULT_TARGETS),
+        events=tuple(NamedEvent(date.fromisoformat(e["day"]), e["name"]) for e in document.get("events", ())),
+        population=Population(**document["population"]) if document.get("population") else None,
         version=version,
     )
+
+
+def _consent_text(item: Document) -> ConsentText:
+    tried = tuple(ConsentText(each["version"], each["text"]) for each in item.get("tried", ()))
+    return ConsentText(item["version"], item["text"], tried)
 
 
 def _reason(item: Document) -> EnquiryReason:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any
 
 from chalicelib.municipalities.offices import (
@@ -13,7 +13,8 @@ from chalicelib.municipalities.offices import (
     Office,
     OpeningPeriod,
 )
-from chalicelib.municipalities.policies import BookingPolicy, SurveyPolicy
+from chalicelib.municipalities.policies import Among, BookingPolicy, Pause, Period, Quota, SamplingRule, SurveyPolicy
+from chalicelib.shared.clock import COPENHAGEN
 from chalicelib.shared.identifiers import DeskGroupId, DeskId, OfficeId, QuestionnaireId, ReasonId
 
 _Part = dict[str, Any]
@@ -29,6 +30,7 @@ def office_from(item: _Part) -> Office:
         check_in_hint=item["check_in_hint"],
         desk_groups=tuple(_group(group) for group in item["desk_groups"]),
         access=item.get("access"),
+        pick_up_hint=item.get("pick_up_hint"),
         exceptions=tuple(exception_from(entry) for entry in item.get("exceptions", ())),
         check_in_points=tuple(CheckInPoint(p["id"], p["name"]) for p in item.get("check_in_points", ())),
         mandatory_booking=tuple(
@@ -105,4 +107,25 @@ def survey_from(item: _Part) -> SurveyPolicy:
         sampling_percent=item["sampling_percent"],
         link_days=item["link_days"],
         allowed_country_codes=tuple(item["allowed_country_codes"]),
+        sampling=tuple(SamplingRule(rule["percent"], _among(rule)) for rule in item.get("sampling", ())),
+        quotas=tuple(
+            Quota(rule["id"], Period(rule["period"]), rule["most"], _among(rule)) for rule in item.get("quotas", ())
+        ),
+        pauses=tuple(
+            Pause(_instant(rule["first"]), _instant(rule["last"]), _among(rule)) for rule in item.get("pauses", ())
+        ),
+        ask_unclosed=item.get("ask_unclosed", False),
+        ask_in_outage=item.get("ask_in_outage", False),
+        reminder_after_days=item.get("reminder_after_days", 0),
+        pilot=item.get("pilot", False),
     )
+
+
+def _among(rule: _Part) -> Among:
+    return Among(*(frozenset(rule.get(name) or ()) for name in ("offices", "reasons", "channels")))
+
+
+def _instant(text: str) -> datetime:
+    """A moment; one without an offset is local."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=COPENHAGEN)

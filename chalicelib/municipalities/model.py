@@ -6,10 +6,12 @@ it into these types. Nothing here is personal data.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from chalicelib.municipalities.asking import AskingPolicy
 from chalicelib.municipalities.offices import (
     CheckInPoint,
     DayException,
@@ -18,7 +20,14 @@ from chalicelib.municipalities.offices import (
     Office,
     OpeningPeriod,
 )
-from chalicelib.municipalities.policies import BookingPolicy, SurveyPolicy, WaitingPolicy
+from chalicelib.municipalities.policies import (
+    DEFAULT_TARGETS,
+    BookingPolicy,
+    NamedEvent,
+    Population,
+    SurveyPolicy,
+    WaitingPolicy,
+)
 from chalicelib.shared.errors import NotFound
 
 if TYPE_CHECKING:
@@ -29,9 +38,11 @@ if TYPE_CHECKING:
     from chalicelib.shared.languages import Text
 
 __all__ = [
+    "COMMENT_USE",
     "REMINDER_SMS",
     "SURVEY_SMS",
     "Alternative",
+    "AskingPolicy",
     "BookingPolicy",
     "Channel",
     "CheckInPoint",
@@ -43,8 +54,10 @@ __all__ = [
     "MandatoryBooking",
     "Meeting",
     "Municipality",
+    "NamedEvent",
     "Office",
     "OpeningPeriod",
+    "Population",
     "SurveyPolicy",
     "Thresholds",
     "WaitingPolicy",
@@ -107,13 +120,32 @@ class EnquiryReason:
     meetings: frozenset[Meeting] = frozenset({Meeting.IN_PERSON})
     pick_up: bool = False
 
+    def minutes_more(self, persons: int) -> int:
+        """How much longer it takes because so many come together, as far as it concerns more than one."""
+        return (min(persons, self.max_persons) - 1) * self.minutes_per_person
+
 
 @dataclass(frozen=True, slots=True)
 class ConsentText:
-    """The exact wording of a consent question in force, by version (SK-02)."""
+    """The exact wording of a consent question in force, by version (SK-02), and others tried against it (SK-11)."""
 
     version: str
     text: Text
+    tried: tuple[ConsentText, ...] = ()
+
+    @property
+    def wordings(self) -> tuple[ConsentText, ...]:
+        """Every wording that a citizen may be shown."""
+        return (self, *self.tried)
+
+    def wording_for(self, subject: str) -> ConsentText:
+        """The wording for a subject (a hold, a visit, a session): always the same one, each as often as the others."""
+        digest = hashlib.sha256(f"wording|{'|'.join(each.version for each in self.wordings)}|{subject}".encode())
+        return self.wordings[int.from_bytes(digest.digest()[:8], "big") % len(self.wordings)]
+
+    def knows(self, version: str | None) -> bool:
+        """True for the version of a wording that may be shown now."""
+        return any(version == each.version for each in self.wordings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +167,7 @@ class Contact:
 
 SURVEY_SMS: Final = "survey_sms"
 REMINDER_SMS: Final = "reminder_sms"
+COMMENT_USE: Final = "comment_use"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +189,12 @@ class Municipality:
     thresholds: Thresholds
     staff_names: tuple[str, ...] = ()
     waiting: WaitingPolicy = field(default_factory=WaitingPolicy)
+    asking: AskingPolicy = field(default_factory=AskingPolicy)
     email_from: str | None = None
+    departments: Mapping[str, Text] = field(default_factory=dict)
+    targets: Mapping[str, int] = field(default_factory=lambda: dict(DEFAULT_TARGETS))
+    events: tuple[NamedEvent, ...] = ()
+    population: Population | None = None
     version: int = 0
 
     def office(self, office: str) -> Office:

@@ -94,7 +94,7 @@ class MandatoryBooking:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """A place where citizens are served."""
+    """A place where citizens are served. `pick_up_hint`: where what is ready is handed out, without an appointment."""
 
     id: OfficeId
     name: Text
@@ -102,6 +102,7 @@ class Office:
     check_in_hint: Text
     desk_groups: tuple[DeskGroup, ...]
     access: Text | None = None
+    pick_up_hint: Text | None = None
     exceptions: tuple[DayException, ...] = ()
     check_in_points: tuple[CheckInPoint, ...] = ()
     mandatory_booking: tuple[MandatoryBooking, ...] = ()

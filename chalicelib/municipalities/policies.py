@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import time
-from typing import TYPE_CHECKING
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from chalicelib.shared.identifiers import QuestionnaireId
+    from chalicelib.shared.languages import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +61,90 @@ class WaitingPolicy:
     kiosk_clear_seconds: int = 60
 
 
+class Asked(Protocol):
+    """What a rule about asking wants to know of a contact."""
+
+    @property
+    def office(self) -> str | None:
+        """Where."""
+        ...
+
+    @property
+    def reasons(self) -> Sequence[str]:
+        """Enquiry reasons."""
+        ...
+
+    @property
+    def channel(self) -> str:
+        """By which channel."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Some contacts: those of these offices, enquiry reasons and channels. Each empty set means all."""
+
+    offices: frozenset[str] = frozenset()
+    reasons: frozenset[str] = frozenset()
+    channels: frozenset[str] = frozenset()
+
+    def covers(self, contact: Asked) -> bool:
+        """True if it is one of them."""
+        return (
+            (not self.offices or contact.office in self.offices)
+            and (not self.reasons or not self.reasons.isdisjoint(contact.reasons))
+            and (not self.channels or str(contact.channel) in self.channels)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingRule:
+    """How many per cent of some contacts are asked."""
+
+    percent: int
+    among: Among
+
+
+class Period(StrEnum):
+    """A span of local time that quotas are counted in."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """At most so many invitations in a period among some contacts. Counted under `id`."""
+
+    id: str
+    period: Period
+    most: int
+    among: Among
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Contacts that ended between two moments are not asked: something was out of order, and everybody knew."""
+
+    first: datetime
+    last: datetime
+    among: Among
+
+    def covers(self, contact: Asked, ended_at: datetime) -> bool:
+        """True if the contact fell into it."""
+        return self.first <= ended_at <= self.last and self.among.covers(contact)
+
+
 @dataclass(frozen=True, slots=True)
 class SurveyPolicy:
-    """Who is asked, when and how often. Times are local; `quiet_*` bound the hours in which nothing is sent."""
+    """Who is asked, when and how often. Times are local; `send_from` and `send_until` bound when something is sent.
+
+    Of the rules of `sampling` the first that covers a contact counts; without one, `sampling_percent`. `quotas` bound
+    the invitations of a period. Who has not answered `reminder_after_days` later is reminded once; 0: nobody is.
+    Visits that nobody closed, or with something out of order meanwhile, are asked about only if `ask_unclosed` and
+    `ask_in_outage` say so. While `pilot` is on, only numbers that `borgerpuls sms allow` has named are asked.
+    """
 
     questionnaire: QuestionnaireId
     sender: str
@@ -72,3 +157,33 @@ class SurveyPolicy:
     sampling_percent: int
     link_days: int
     allowed_country_codes: tuple[str, ...]
+    sampling: tuple[SamplingRule, ...] = ()
+    quotas: tuple[Quota, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    ask_unclosed: bool = False
+    ask_in_outage: bool = False
+    reminder_after_days: int = 0
+    pilot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NamedEvent:
+    """Something that may explain a change in the weekly figures: from its week on they have a new baseline (GL-68)."""
+
+    day: date
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """How many of those who should be heard belong to each group of a dimension, such as all users of a department.
+
+    Reports print the share with these weights beside the measured one, never instead of it (GL-22).
+    """
+
+    dimension: str
+    shares: Mapping[str, float]
+
+
+DEFAULT_TARGETS: Final[Mapping[str, int]] = {"satisfaction": 50, "answered": 30, "service_level": 20}
+"""What a municipality's score is made of, in percent; satisfaction outweighs service level (BF-02)."""

@@ -31,6 +31,10 @@ class Municipalities(Protocol):
         """
         ...
 
+    def forget(self, municipality: str) -> None:
+        """The next `get` reads anew: asked by whoever has just changed something."""
+        ...
+
     def directory(self) -> Sequence[DirectoryEntry]:
         """Every municipality, by id."""
         ...

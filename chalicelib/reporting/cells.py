@@ -7,11 +7,11 @@ stay unrounded: whoever prints them rounds last (GL-27).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from chalicelib.reporting.cell import FUNNEL_DIMENSION, Cell, Measure
 from chalicelib.reporting.model import ALL, DIMENSIONS
-from chalicelib.reporting.operations import funnel_steps
+from chalicelib.reporting.operations import funnel_steps, hidden_steps
 from chalicelib.reporting.published import PublishedGroups
 from chalicelib.reporting.statistics import (
     BaseStatus,
@@ -31,63 +31,10 @@ from chalicelib.reporting.statistics import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from chalicelib.municipalities.model import Thresholds
     from chalicelib.reporting.model import Group, PeriodCounts, QuestionDefinition
-
-FUNNEL_DIMENSION: Final = "funnel"
-
-
-class Measure(StrEnum):
-    """What a cell's number is."""
-
-    SHARE = "share"
-    """Favourable answers of all answers."""
-    UNFAVOURABLE = "share_unfavourable"
-    """Unfavourable answers of all answers."""
-    MEAN = "mean"
-    """The mean of a numeric scale; its `n` leaves out those who don't know."""
-    RATE = "rate"
-    """A funnel step's contacts of the step before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One published figure. `change` is this period's value − `previous`.
-
-    `significant` is None where nothing was tested: no earlier figure, a small base (GL-53), another wording or scale,
-    or a period that still runs. `served` are all contacts of the group, answered or not.
-    """
-
-    dimension: str
-    value: str
-    question: str
-    measure: Measure
-    base_status: BaseStatus
-    question_version: str = ""
-    count: int | None = None
-    n: int | None = None
-    share: float | None = None
-    mean: float | None = None
-    scale_min: int | None = None
-    scale_max: int | None = None
-    ci_low: float | None = None
-    ci_high: float | None = None
-    served: int | None = None
-    previous: float | None = None
-    previous_n: int | None = None
-    change: float | None = None
-    change_low: float | None = None
-    change_high: float | None = None
-    p_value: float | None = None
-    significant: bool | None = None
-    change_status: ChangeStatus | None = None
-
-    @property
-    def number(self) -> float | None:
-        """The share or the mean."""
-        return self.mean if self.measure is Measure.MEAN else self.share
 
 
 def cells(
@@ -103,11 +50,10 @@ def cells(
     `tested=False` for a period that still runs: changes are shown and never tested, because looking every day at a
     growing sample finds a false star sooner or later. `months` are those of longer periods, now and before.
     """
-    now = PublishedGroups(counts, thresholds, [PublishedGroups(month, thresholds) for month in months[0]])
-    parts = [PublishedGroups(month, thresholds) for month in months[1]]
-    before = PublishedGroups(previous, thresholds, parts) if previous else None
+    now = PublishedGroups(counts, thresholds, months[0])
+    before = PublishedGroups(previous, thresholds, months[1]) if previous else None
     maker = _Maker(counts, previous, thresholds, (now, before), tested=tested)
-    return [*maker.scores(), *maker.funnel()]
+    return [*maker.scores(), *maker.funnel(*(hidden_steps(parts, thresholds) for parts in months))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,16 +182,17 @@ class _Maker:
             change_status=change_status(comparison),
         )
 
-    def funnel(self) -> Iterator[Cell]:
+    def funnel(self, hidden_now: frozenset[str], hidden_before: frozenset[str]) -> Iterator[Cell]:
         old = dict(funnel_steps(self._previous)) if self._previous else {}
         for step, rate in funnel_steps(self._counts):
             blank = Cell(FUNNEL_DIMENSION, step, "", Measure.RATE, BaseStatus.SUPPRESSED)
             small_count = 0 < rate.count < self._thresholds.suppress_below
-            if small_count or self._status(rate.n) is BaseStatus.SUPPRESSED:
+            if small_count or step in hidden_now or self._status(rate.n) is BaseStatus.SUPPRESSED:
                 yield blank
             else:
                 before = old.get(step)
-                hidden = before is not None and 0 < before.count < self._thresholds.suppress_below
+                few = before is not None and 0 < before.count < self._thresholds.suppress_below
+                hidden = few or step in hidden_before
                 old_sample = _Sample(Measure.RATE, before) if before and not hidden else None
                 yield self._cell(blank, _Sample(Measure.RATE, rate), None, old_sample)
 
@@ -289,15 +236,3 @@ def _with_indications(made: list[Cell]) -> list[Cell]:
 def _better(cell: Cell) -> bool:
     rose = (cell.change or 0) > 0
     return not rose if cell.measure is Measure.UNFAVOURABLE else rose
-
-
-def find(
-    made: Iterable[Cell], dimension: str, question: str, measure: Measure = Measure.SHARE, value: str | None = None
-) -> list[Cell]:
-    """The cells of one dimension, question and measure, and of one value where asked."""
-    return [
-        cell
-        for cell in made
-        if (cell.dimension, cell.question, cell.measure) == (dimension, question, measure)
-        and value in {None, cell.value}
-    ]

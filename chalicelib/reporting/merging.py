@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from chalicelib.reporting.model import Asked, Group, Pattern, Resolution
+from chalicelib.reporting.periods import period_of, wider
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -31,7 +32,7 @@ def merged(period: str, months: Sequence[PeriodCounts]) -> PeriodCounts:
         last,
         period=period,
         generated_at=max(month.generated_at for month in months),
-        questions=_questions(months),
+        questions=_questions(month.questions for month in reversed(months)),
         groups=_groups(group for month in months for group in month.groups),
         funnel=_summed(month.funnel for month in months),
         not_invited=_summed(month.not_invited for month in months),
@@ -49,16 +50,40 @@ def merged(period: str, months: Sequence[PeriodCounts]) -> PeriodCounts:
             lambda a, b: Resolution(a.contacts + b.contacts, a.known + b.known, a.resolved + b.resolved),
         ),
         patterns=_patterns(pattern for month in months for pattern in month.patterns),
+        endings=_by_dimension([month.endings for month in months], lambda a, b: a + b),
         departments={reason: department for month in months for reason, department in month.departments.items()},
+        with_text=_known_sum(month.with_text for month in months),
+        listed=_questions(month.listed for month in reversed(months)),
+        respondents=_summed(month.respondents for month in months),
     )
 
 
-def _questions(months: Sequence[PeriodCounts]) -> tuple[QuestionDefinition, ...]:
+def published_parts(period: str, months: Sequence[PeriodCounts]) -> list[tuple[PeriodCounts, tuple[PeriodCounts, ...]]]:
+    """The next shorter periods of a period, each with its own months: all of them are published too."""
+    whole = period_of(period)
+    if len(whole.months) == 1:
+        return []
+    quarters: dict[str, list[PeriodCounts]] = {}
+    for month in months:
+        quarter = wider(period_of(month.period))
+        quarters.setdefault(quarter.id if quarter else "", []).append(month)
+    if set(quarters) <= {period}:
+        return [(month, ()) for month in months]
+    return [(merged(quarter, found), tuple(found)) for quarter, found in quarters.items()]
+
+
+def _questions(latest_first: Iterable[tuple[QuestionDefinition, ...]]) -> tuple[QuestionDefinition, ...]:
     found: dict[tuple[str, str], QuestionDefinition] = {}
-    for month in reversed(months):
-        for question in month.questions:
+    for questions in latest_first:
+        for question in questions:
             found.setdefault((question.id, question.version), question)
     return tuple(found.values())
+
+
+def _known_sum(parts: Iterable[int | None]) -> int | None:
+    """None where a part is not known: half a sum misleads."""
+    found = list(parts)
+    return None if None in found else sum(part or 0 for part in found)
 
 
 def _groups(groups: Iterable[Group]) -> tuple[Group, ...]:

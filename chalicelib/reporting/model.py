@@ -147,7 +147,10 @@ class PeriodCounts:
     → completed contacts (the base of non-response), `all` among them; `waiting` maps a whole minute to contacts,
     `delays` those after the booked time (FR-06), `lead_days` those between booking and booked time (SK-25).
     `consents` maps dimension → value → who was asked; `resolution` is by channel. `departments` says which department
-    a reason belongs to.
+    a reason belongs to. `endings` maps an office (empty: none) to how its contacts ended: served, no_show, unclosed,
+    at_door. `with_text` are the finished answers with a comment (None: counted before that was). `listed` are the
+    questions that are only ever counted by answer; `respondents` says how many answered them (`question@wording`),
+    which multiple choice does not tell.
     """
 
     municipality: str
@@ -166,6 +169,10 @@ class PeriodCounts:
     resolution: Mapping[str, Resolution] = field(default_factory=dict)
     patterns: tuple[Pattern, ...] = ()
     departments: Mapping[str, str] = field(default_factory=dict)
+    endings: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    with_text: int | None = None
+    listed: tuple[QuestionDefinition, ...] = ()
+    respondents: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def main_questions(self) -> tuple[QuestionDefinition, ...]:
@@ -196,6 +203,7 @@ class PeriodCounts:
         """The inverse of `to_document`; what an older document lacks is empty."""
         made = {
             "questions": tuple(_question(q) for q in document["questions"]),
+            "listed": tuple(_question(q) for q in document.get("listed", ())),
             "groups": tuple(Group(**g) for g in document["groups"]),
             "comments": tuple(Comment(**c) for c in document["comments"]),
             "consents": {

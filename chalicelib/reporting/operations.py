@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.reporting.model import ALL, FUNNEL
-from chalicelib.reporting.published import PublishedGroups
 from chalicelib.reporting.statistics import Proportion
+from chalicelib.reporting.suppression import gives_away
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from chalicelib.municipalities.model import Thresholds
     from chalicelib.reporting.model import Comment, PeriodCounts, QuestionDefinition
+    from chalicelib.reporting.published import PublishedGroups
 
 COMMENT_MINIMUM: Final = 10
 """Comments have a limit of their own: a group of fewer answers could be recognised by what was written."""
@@ -55,9 +56,8 @@ def waiting_times(waiting: Mapping[str, int], thresholds: Thresholds) -> Waiting
     return Waiting(n, _quantile(minutes, n, 0.5), _quantile(minutes, n, 0.9), tuple(bins))
 
 
-def distribution(counts: PeriodCounts, question: QuestionDefinition, thresholds: Thresholds) -> dict[str, int]:
+def distribution(published: PublishedGroups, question: QuestionDefinition) -> dict[str, int]:
     """How often everyone gave each answer: lowest number or first option first; nothing when the base is hidden."""
-    published = PublishedGroups(counts, thresholds)
     total = next((group for group in published.of(question, ALL) if not published.hides(group, question)), None)
     if total is None:
         return {}
@@ -69,7 +69,7 @@ def distribution(counts: PeriodCounts, question: QuestionDefinition, thresholds:
     return {answer: total.counts.get(answer, 0) for answer in [*order, *others]}
 
 
-def readable_comments(counts: PeriodCounts, thresholds: Thresholds) -> list[Comment]:
+def readable_comments(counts: PeriodCounts, published: PublishedGroups) -> list[Comment]:
     """The comments of groups with at least ten answers.
 
     A comment is left out when its office (or, without an office, its channel) gave fewer; its reason is taken off when
@@ -78,7 +78,6 @@ def readable_comments(counts: PeriodCounts, thresholds: Thresholds) -> list[Comm
     if not counts.questions:
         return []
     overall = counts.questions[0]
-    published = PublishedGroups(counts, thresholds)
     enough = {
         (group.dimension, group.value)
         for dimension in (ALL, "office", "channel", "reason")
@@ -104,6 +103,19 @@ def funnel_steps(counts: PeriodCounts) -> Iterator[tuple[str, Proportion]]:
         if max(base, count):
             yield step, Proportion(count, max(base, count))
         base = count
+
+
+def hidden_steps(months: Sequence[PeriodCounts], thresholds: Thresholds) -> frozenset[str]:
+    """The steps that a longer period hides, because with the other months they would tell what one of them hides.
+
+    A step is the base of the next: both are hidden.
+    """
+    limit, hidden = thresholds.suppress_below, set()
+    for step, following in zip(FUNNEL, (*FUNNEL[1:], None), strict=True):
+        few = [n for month in months if 0 < (n := month.funnel.get(step, 0)) < limit]
+        if gives_away(few, limit):
+            hidden |= {step, following}
+    return frozenset(step for step in hidden if step)
 
 
 def _place(comment: Comment) -> tuple[str, str]:

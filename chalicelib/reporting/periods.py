@@ -66,6 +66,18 @@ def closed_periods(months: list[str], running_month: str, length: int) -> list[P
     return [period for period in periods if period.is_closed(running_month)]
 
 
+def offered(months: list[str]) -> list[Period]:
+    """What a reader may choose: the months, then quarters and years of which every month has counts; latest first."""
+    known = set(months)
+    longer = [
+        period
+        for length in (3, _MONTHS)
+        for period in closed_periods(months, max(months, default="") + "~", length)
+        if known.issuperset(period.months)
+    ]
+    return [*(period_of(month) for month in sorted(months, reverse=True)), *longer]
+
+
 def _of(first: int, length: int) -> Period:
     months = tuple(f"{number // _MONTHS}-{number % _MONTHS + 1:02d}" for number in range(first, first + length))
     if length == 1:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from chalicelib.reporting.derivable import derivable
+from chalicelib.reporting.merging import published_parts
 from chalicelib.reporting.model import ALL, DIMENSIONS, FACE_TO_FACE, WITHIN_FACE_TO_FACE
-from chalicelib.reporting.suppression import Place, Sum, hidden_places
+from chalicelib.reporting.suppression import Place, Sum, gives_away, hidden_places
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -24,16 +26,20 @@ class PublishedGroups:
     the other away.
     """
 
-    def __init__(self, counts: PeriodCounts, thresholds: Thresholds, months: Sequence[PublishedGroups] = ()) -> None:
-        """`months` are those that a longer period is made of: what they show, and what they hide, is known by then."""
-        self._months = months
+    def __init__(self, counts: PeriodCounts, thresholds: Thresholds, months: Sequence[PeriodCounts] = ()) -> None:
+        """`months` are those of a longer period. What they and its quarters show and hide is known by then."""
+        parts = published_parts(counts.period, months) if months else []
+        self._parts = [PublishedGroups(part, thresholds, its_months) for part, its_months in parts]
         self._limit = thresholds.suppress_below
         self._definitions = {(q.id, q.version): q for q in counts.questions}
         self._groups: dict[_Key, dict[str, list[Group]]] = {}
         for group in counts.groups:
             key = (group.question, group.question_version)
             self._groups.setdefault(key, {}).setdefault(group.dimension, []).append(group)
-        self._hidden = {key: self._hidden_of(key, counts.departments) for key in self._groups}
+        self._departments = counts.departments
+        self._bases: dict[_Key, dict[Place, int]] = {}
+        self._hidden: dict[_Key, frozenset[Place]] = {}
+        self._hidden |= {key: self._hidden_of(key, counts.departments) for key in self._groups}
 
     def of(self, definition: QuestionDefinition, dimension: str) -> list[Group]:
         """The groups of one question in one dimension, hidden ones included."""
@@ -58,29 +64,85 @@ class PublishedGroups:
     def _hidden_of(self, key: _Key, departments: Mapping[str, str]) -> frozenset[Place]:
         bases = self.bases(key)
         sums = list(sums_of(bases, departments))
-        if not self._months:
+        if not self._parts:
             return hidden_places(bases, sums, limit=self._limit)
-        hidden_before = {place: [month.hidden_base(key, place) for month in self._months] for place in bases}
-        also = {place for place, parts in hidden_before.items() if self._gives_away([n for n in parts if n])}
+        hidden_before = {place: [part.untold_base(key, place) for part in self._parts] for place in bases}
+        also = {place for place, parts in hidden_before.items() if gives_away(parts, self._limit)}
         known = frozenset(place for place, parts in hidden_before.items() if not any(parts))
-        return hidden_places(bases, sums, limit=self._limit, known=known, also=also)
+        found = hidden_places(bases, sums, limit=self._limit, known=known, also=also)
+        if not self._tells(key, found):
+            return found
+        # The total of everyone may stay; all else that a month hides is hidden here too, which adds nothing to tell.
+        split = {place for place, parts in hidden_before.items() if any(parts) and place != (ALL, ALL)}
+        return hidden_places(bases, sums, limit=self._limit, known=known, also=also | split)
 
-    def _gives_away(self, hidden_months: Sequence[int]) -> bool:
-        """True if the period's base less the months shown would tell what a month hides."""
-        return bool(hidden_months) and (len(hidden_months) < 2 or sum(hidden_months) < self._limit)  # noqa: PLR2004
+    def _tells(self, key: _Key, hidden: frozenset[Place]) -> bool:
+        """True if the months' sums, with what is shown of the longer periods, leave a small hidden base alone."""
+        months = list(self.in_months())
+        unknown = {(m, place): n for m, month in enumerate(months) for place, n in month.untold(key).items()}
+        sums = [each for m, month in enumerate(months) for each in month.sums_of_hidden(key, m)]
+        numbers = {id(month): m for m, month in enumerate(months)}
+        sums += [*self._sums_over_months(key, hidden, numbers), *self._sums_of_parts(key, numbers)]
+        limit = self._limit
+        return any(0 < unknown.get(each, 0) < limit for each in derivable(sums))
+
+    def in_months(self) -> Iterator[PublishedGroups]:
+        """Its months; a month is its own."""
+        for part in self._parts:
+            yield from part.in_months()
+        if not self._parts:
+            yield self
+
+    def untold(self, key: _Key) -> dict[Place, int]:
+        """The bases that a month hides."""
+        bases = self.bases(key)
+        return {place: bases[place] for place in self._hidden.get(key, frozenset())}
+
+    def sums_of_hidden(self, key: _Key, month: int) -> Iterator[dict[tuple[int, Place], float]]:
+        """A month's sums in terms of what it hides; what no part accounts for is an unknown of its own."""
+        bases, hidden = self.bases(key), self._hidden.get(key, frozenset())
+        for number, each in enumerate(sums_of(bases, self._departments)):
+            found = {(month, part): -1.0 for part in each.parts if part in hidden}
+            found |= {(month, each.whole): 1.0} if each.whole in hidden else {}
+            if bases[each.whole] != sum(bases[part] for part in each.parts):
+                found[month, ("rest", str(number))] = -1.0
+            yield found
+
+    def sums_shown(self, key: _Key, numbers: Mapping[int, int]) -> Iterator[dict[tuple[int, Place], float]]:
+        """What a period shows of a question, each as a sum over hidden months; a month shows no sums."""
+        if self._parts:
+            yield from self._sums_over_months(key, self._hidden.get(key, frozenset()), numbers)
+
+    def _sums_of_parts(self, key: _Key, numbers: Mapping[int, int]) -> Iterator[dict[tuple[int, Place], float]]:
+        for part in self._parts:
+            yield from part.sums_shown(key, numbers)
+
+    def _sums_over_months(
+        self, key: _Key, hidden: frozenset[Place], numbers: Mapping[int, int]
+    ) -> Iterator[dict[tuple[int, Place], float]]:
+        months = [(numbers[id(month)], month.untold(key)) for month in self.in_months()]
+        for place in self.bases(key):
+            if place not in hidden:
+                yield {(m, place): 1.0 for m, untold in months if place in untold}
 
     def bases(self, key: _Key) -> dict[Place, int]:
         """Every base of one question in one wording."""
-        return {
-            (dimension, group.value): self._base(key, group)
-            for dimension, groups in self._groups.get(key, {}).items()
-            for group in groups
-            if dimension in _PUBLISHED
-        }
+        if key not in self._bases:
+            self._bases[key] = {
+                (dimension, group.value): self._base(key, group)
+                for dimension, groups in self._groups.get(key, {}).items()
+                for group in groups
+                if dimension in _PUBLISHED
+            }
+        return self._bases[key]
 
-    def hidden_base(self, key: _Key, place: Place) -> int:
-        """The base of a place if it is hidden, else 0."""
-        return self.bases(key).get(place, 0) if place in self._hidden.get(key, frozenset()) else 0
+    def untold_base(self, key: _Key, place: Place) -> int:
+        """How much of a place's base nobody can know: nothing if it is shown, or all its months are."""
+        if place not in self._hidden.get(key, frozenset()):
+            return 0
+        if self._parts:
+            return sum(part.untold_base(key, place) for part in self._parts)
+        return self.bases(key).get(place, 0)
 
     def _base(self, key: _Key, group: Group) -> int:
         definition = self._definitions.get(key)

@@ -34,6 +34,10 @@ class ReportCells(Protocol):
         """The counts of a month; None when there are none."""
         ...
 
+    def frozen(self, municipality: str, digest: str) -> PeriodCounts | None:
+        """A closed month's counts as they once were; None when none are kept under that digest."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -51,7 +55,7 @@ class Reading:
 
     def published(self, thresholds: Thresholds) -> PublishedGroups:
         """What may be shown of it."""
-        return PublishedGroups(self.counts, thresholds, [PublishedGroups(part, thresholds) for part in self.parts])
+        return PublishedGroups(self.counts, thresholds, self.parts)
 
 
 @dataclass(frozen=True)

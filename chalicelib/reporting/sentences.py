@@ -38,6 +38,11 @@ SENTENCES: Final = {
             "kan give, når så mange er testet, så ingen nævnes her."
         ),
         "points": "{number} procentpoint",
+        "detectable": (
+            "Med {n} svar nu og {before} før ville en ændring på mindst {points} sandsynligvis blive fundet "
+            "(i 8 ud af 10 tilfælde). En mindre kan overses."
+        ),
+        "undetectable": "Med {n} svar nu og {before} før kan ingen ændring ventes fundet.",
         "note_base": (
             "Basis er de afsluttede spørgeskemaer fra kontakter, der sluttede i {month}. Kun de, der sagde ja til en "
             "sms, er spurgt, så svarene er ikke et tilfældigt udsnit; derfor står antallet af betjente ved siden af. "
@@ -52,7 +57,7 @@ SENTENCES: Final = {
         "note_test": (
             "Ændringer fra {before} er testet med en tosidet z-test for to andele (puljet, uden "
             "kontinuitetskorrektion) på 95 %-niveau; gennemsnit med Welchs test. * betyder, at ændringen er statistisk "
-            "sikker. Forskelle mellem grupper i samme måned er ikke testet."
+            "sikker. Forskelle mellem grupper i samme periode er ikke testet."
         ),
         "note_many": (
             "Der er testet {tested} andele. Selv hvis intet havde ændret sig, ville omkring {expected} af dem se sikre "
@@ -68,13 +73,13 @@ SENTENCES: Final = {
             "færre end {suppress} svar vises ikke; skjules kun én gruppe, skjules også den mindste af de andre, så "
             "ingen kan regne den skjulte ud."
         ),
-        "note_average": "Linjen “Alle” er alle svar i måneden; store grupper ligger derfor tæt på den.",
+        "note_average": "Linjen “Alle” er alle svar i perioden; store grupper ligger derfor tæt på den.",
         "note_mix": (
             "Grupperne har forskellige ærinder: noget kræver fremmøde eller ender med et nej. En forskel mellem dem "
             "siger ikke i sig selv, hvem der gør det bedst."
         ),
         "note_two_ways": (
-            "{question}: spørgsmålet blev stillet på to måder i måneden. Skalaer og ordlyde lægges aldrig sammen, så "
+            "{question}: spørgsmålet blev stillet på to måder i perioden. Skalaer og ordlyde lægges aldrig sammen, så "
             "kun den, flest har svaret på, er regnet med."
         ),
         "note_other_wording": "{question}: spørgsmålet eller skalaen er ændret, så serien har et brud her.",
@@ -112,6 +117,11 @@ SENTENCES: Final = {
             "chance can give when so many are tested, so none is named here."
         ),
         "points": "{number} percentage points",
+        "detectable": (
+            "With {n} answers now and {before} before, a change of at least {points} would probably be found "
+            "(in 8 of 10 cases). A smaller one may be missed."
+        ),
+        "undetectable": "With {n} answers now and {before} before, no change can be expected to be found.",
         "note_base": (
             "The base is the finished questionnaires from contacts that ended in {month}. Only those who said yes to a "
             "text message were asked, so the answers are no random sample; that is why the number served stands beside "
@@ -126,7 +136,7 @@ SENTENCES: Final = {
         "note_test": (
             "Changes from {before} are tested with a two-sided z-test of two proportions (pooled, without continuity "
             "correction) at the 95% level; means with Welch's test. * means that the change is statistically certain. "
-            "Differences between groups within the same month are not tested."
+            "Differences between groups within the same period are not tested."
         ),
         "note_many": (
             "{tested} shares were tested. Even if nothing had changed, about {expected} of them would look certain by "
@@ -141,13 +151,13 @@ SENTENCES: Final = {
             "fewer than {suppress} answers are not shown; where only one group is hidden, the smallest other is hidden "
             "too, so that nobody can work the hidden one out."
         ),
-        "note_average": "The line “All” is every answer of the month; large groups lie close to it for that reason.",
+        "note_average": "The line “All” is every answer of the period; large groups lie close to it for that reason.",
         "note_mix": (
             "The groups come with different matters: some require attendance or end with a no. A difference between "
             "them does not in itself say who does best."
         ),
         "note_two_ways": (
-            "{question}: the question was asked in two ways in this month. Scales and wordings are never pooled, so "
+            "{question}: the question was asked in two ways in this period. Scales and wordings are never pooled, so "
             "only the one that most answered is counted."
         ),
         "note_other_wording": "{question}: the question or its scale has changed, so the series breaks here.",

@@ -5,26 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from chalicelib.reporting.cells import Cell, Measure, cells, find
+from chalicelib.reporting.cell import Cell, Measure, find
+from chalicelib.reporting.cells import cells
+from chalicelib.reporting.control import Event
+from chalicelib.reporting.findings import Finding, Recomputed, finding_of, recomputed
 from chalicelib.reporting.model import ALL, DIMENSIONS
 from chalicelib.reporting.operations import Waiting, distribution, readable_comments, waiting_times
-from chalicelib.reporting.reading import NO_COMPARISON, PREVIOUS, YEAR, Compared, PeriodReader, ReportCells
-from chalicelib.reporting.statistics import SIGNIFICANCE_LEVEL, benjamini_hochberg
-from chalicelib.shared.clock import month_of
-from chalicelib.shared.errors import InvalidInput
+from chalicelib.reporting.periods import closed_periods
+from chalicelib.reporting.rates import rates, with_text
+from chalicelib.reporting.reading import NO_COMPARISON, Compared, PeriodReader, ReportCells
+from chalicelib.reporting.statistics import SIGNIFICANCE_LEVEL, BaseStatus, benjamini_hochberg
+from chalicelib.reporting.suppression import gives_away
+from chalicelib.reporting.themes import CELLS, TARGETS, TREND, score_cells, target_cells, trend_cells
+from chalicelib.reporting.traffic import MOST, Slice, slices
+from chalicelib.reporting.trend import Trend, trend
+from chalicelib.shared.clock import local_date, month_of
+from chalicelib.shared.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
 
     from chalicelib.municipalities.model import Municipality, Thresholds
     from chalicelib.reporting.model import Comment, PeriodCounts, QuestionDefinition
+    from chalicelib.reporting.periods import Period
     from chalicelib.shared.clock import Clock
-    from chalicelib.shared.languages import Text
 
-OVERVIEW: Final = "overview"
-__all__ = ["NO_COMPARISON", "PREVIOUS", "YEAR", "Multiplicity", "Overview", "ReportService", "overview_of"]
-
-REPORTS: Final[dict[str, Text]] = {OVERVIEW: {"da": "Overblik", "en": "Overview"}}
+MONTHS_OF_TREND: Final = 13
 _OVERVIEW_DIMENSIONS: Final = ("office", "reason", "channel", "language")
 
 
@@ -63,6 +70,17 @@ class Overview:
     comments: tuple[Comment, ...]
     multiplicity: Multiplicity
     missing: tuple[str, ...] = ()
+    with_text: Cell | None = None
+    """How many of those who finished also wrote something (BF-07)."""
+    source: Compared | None = None
+
+    def address_of(self, cell: Cell) -> Finding | None:
+        """What names this figure for good; None for a period that still runs and for operational shares."""
+        found = self.source
+        if found is None or not self.closed or not cell.question or cell.base_status is BaseStatus.SUPPRESSED:
+            return None
+        before = (found.before.period.id, found.before.months) if found.before else None
+        return finding_of(cell, (self.period, found.now.months), before, self.thresholds)
 
     def total(self, question: QuestionDefinition, measure: Measure = Measure.SHARE) -> Cell | None:
         """The figure of everyone; None when nobody was asked."""
@@ -87,6 +105,12 @@ class ReportService:
         """Every month with counts, oldest first; the running one may be among them."""
         return self._cells.periods(municipality)
 
+    def counts(self, municipality: Municipality, first: str, last: str) -> tuple[PeriodCounts, ...]:
+        """The counts of the months from `first` to `last` that have any; never to be shown unsuppressed."""
+        months = [month for month in self._cells.periods(municipality.id) if first <= month <= last]
+        found = (self._cells.read(municipality.id, month) for month in months)
+        return tuple(counts for counts in found if counts is not None)
+
     def compared(
         self, municipality: Municipality, period: str | None = None, compare: str | None = None
     ) -> Compared | None:
@@ -106,6 +130,65 @@ class ReportService:
         found = self.compared(municipality, period, compare)
         return None if found is None else overview_of(found, dimensions)
 
+    def report_cells(self, found: Compared, municipality: Municipality, report: str) -> list[Cell]:
+        """The cells of a report other than the overview.
+
+        Raises:
+            NotFound: there is no such report.
+        """
+        if report in CELLS:
+            return CELLS[report](found, municipality)
+        if report == TREND:
+            return trend_cells(self.trend(found, municipality))
+        if report == TARGETS:
+            return target_cells(found, municipality)
+        raise NotFound(fields={"report": "unknown report"})
+
+    def finding(self, municipality: Municipality, finding: Finding) -> tuple[Recomputed, Cell | None]:
+        """A figure computed again from the data that its address names, and the same figure of today's data.
+
+        Raises:
+            NotFound, InvalidInput: see `recomputed`.
+        """
+        then = recomputed(finding, lambda digest: self._cells.frozen(municipality.id, digest), municipality.thresholds)
+        found = self.compared(municipality, finding.period, finding.compare or NO_COMPARISON)
+        now = score_cells(found, (finding.dimension,)) if found else []
+        same = (c for c in now if (c.dimension, c.value, c.question, c.measure) == _place_of(finding))
+        return then, next(same, None)
+
+    def trend(self, found: Compared, municipality: Municipality, question: str | None = None) -> Trend | None:
+        """The weeks of a question in the period and the year before it; None when nobody was asked."""
+        chosen = next((q for q in found.now.counts.main_questions if question in {None, q.id}), None)
+        if chosen is None:
+            return None
+        last = found.now.period.months[-1]
+        months = [month for month in found.known if month <= last][-MONTHS_OF_TREND:]
+        read = [self._cells.read(municipality.id, month) for month in months]
+        counts = [each for each in read if each is not None]
+        events = [Event(week_of(each.day), each.day.isoformat()) for each in municipality.events]
+        return trend(counts, chosen, found.thresholds, events, running_week=week_of(local_date(self._clock().now())))
+
+    def traffic(self, found: Compared, municipality: Municipality, length: int) -> tuple[Slice, ...]:
+        """The contacts of the latest closed quarters or years (`length` in months) of which every month is known."""
+        running = month_of(self._clock().now())
+        periods = _complete(found.known, running, length)[: MOST[length]]
+        read = (self._reader.read(municipality.id, period, found.known) for period in reversed(periods))
+        return slices((reading for reading in read if reading), found.thresholds)
+
+
+def _complete(known: Sequence[str], running: str, length: int) -> list[Period]:
+    return [period for period in closed_periods(list(known), running, length) if set(known).issuperset(period.months)]
+
+
+def week_of(day: date) -> str:
+    """The ISO week of a day, such as `2026-W41`."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def _place_of(finding: Finding) -> tuple[str, str, str, Measure]:
+    return finding.dimension, finding.value, finding.question, finding.measure
+
 
 def overview_of(found: Compared, dimensions: frozenset[str]) -> Overview:
     """The figures of a period, of some dimensions."""
@@ -124,14 +207,23 @@ def overview_of(found: Compared, dimensions: frozenset[str]) -> Overview:
         questions=questions,
         thresholds=thresholds,
         cells=made,
-        distributions={q.id: distribution(counts, q, thresholds) for q in questions},
+        distributions={q.id: distribution(found.published, q) for q in questions},
         changed_questions=_changed(counts, previous),
         asked_in_two_ways=counts.asked_in_two_ways,
-        waiting=waiting_times(counts.waiting, thresholds),
-        comments=tuple(readable_comments(counts, thresholds)),
+        waiting=_waiting(found),
+        comments=tuple(readable_comments(counts, found.published)),
         multiplicity=_multiplicity(made),
         missing=found.now.missing,
+        with_text=next(iter(rates(with_text, found.now, thresholds)), None),
+        source=found,
     )
+
+
+def _waiting(found: Compared) -> Waiting | None:
+    """The waiting times; None as well where they would tell how few one of the period's months has."""
+    limit = found.thresholds.suppress_below
+    few = [n for part in found.now.parts if 0 < (n := sum(part.waiting.values())) < limit]
+    return None if gives_away(few, limit) else waiting_times(found.now.counts.waiting, found.thresholds)
 
 
 def _dimensions(by: str | None) -> frozenset[str]:

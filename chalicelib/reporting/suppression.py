@@ -47,6 +47,12 @@ def hidden_places(
     return frozenset(hidden)
 
 
+def gives_away(hidden: Sequence[int], limit: int) -> bool:
+    """True if a whole, less its shown parts, would tell what the parts hide: one part alone, or together too few."""
+    parts = [n for n in hidden if n]
+    return bool(parts) and (len(parts) < 2 or sum(parts) < limit)  # noqa: PLR2004 - two hide each other
+
+
 def _needed(
     each: Sum, bases: Mapping[Place, int], hidden: set[Place], known: frozenset[Place], limit: int
 ) -> Place | None:

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 SATISFACTION: Final = "satisfaction"
 SERVICE_LEVEL: Final = "service_level"
 ANSWERED: Final = "answered"
-DEFAULT_WEIGHTS: Final[Mapping[str, int]] = {SATISFACTION: 50, ANSWERED: 30, SERVICE_LEVEL: 20}
-"""Percent; the order is the order of importance."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from chalicelib.reporting.statistics import BaseStatus, Comparison, Proportion, 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chalicelib.municipalities.model import Thresholds
+    from chalicelib.municipalities.model import Population, Thresholds
     from chalicelib.reporting.model import QuestionDefinition
     from chalicelib.reporting.published import PublishedGroups
     from chalicelib.reporting.reading import Compared
@@ -101,19 +101,35 @@ def held_still(found: Compared, question: QuestionDefinition, dimension: str) ->
     return standardised(now, {value: float(each.n) for value, each in then.items()}) if len(then) > 1 else None
 
 
+def weighted(found: Compared, question: QuestionDefinition, population: Population | None) -> Standardised | None:
+    """The share with each group weighted by its part of the population, beside the raw one (GL-22).
+
+    None where a group of it is hidden, has no answers or too few to be compared: then there is nothing to weight.
+    """
+    if population is None:
+        return None
+    groups = shown_proportions(found.published, question, population.dimension)
+    wanted = [groups.get(value) for value in population.shares]
+    if any(each is None or _status(each.n, found.thresholds) is not BaseStatus.OK for each in wanted):
+        return None
+    return standardised({value: groups[value] for value in population.shares}, population.shares)
+
+
 def mix_shifts(found: Compared, question: QuestionDefinition) -> list[MixShift]:
     """Where the answers come from other groups than in the period compared with: mode above all (GL-06, GL-09)."""
     if found.published_before is None or (before := question_before(found, question)) is None:
         return []
     made = []
+    totals = total_proportion(found.published_before, before), total_proportion(found.published, question)
+    if any(total is None or _status(total.n, found.thresholds) is not BaseStatus.OK for total in totals):
+        return []
+    n_then, n_now = (total.n for total in totals if total)
     for dimension in MIX_DIMENSIONS:
-        then = {v: p.n for v, p in shown_proportions(found.published_before, before, dimension).items()}
-        now = {v: p.n for v, p in shown_proportions(found.published, question, dimension).items()}
-        sums = sum(then.values()), sum(now.values())
-        if any(_status(n, found.thresholds) is not BaseStatus.OK for n in sums):
-            continue
-        for value in sorted({*then, *now}):
-            old, new = Proportion(then.get(value, 0), sums[0]), Proportion(now.get(value, 0), sums[1])
+        then = shown_proportions(found.published_before, before, dimension)
+        now = shown_proportions(found.published, question, dimension)
+        # A group that one of the periods hides has a part there too: nothing is said of it.
+        for value in sorted(then.keys() & now.keys()):
+            old, new = Proportion(then[value].n, n_then), Proportion(now[value].n, n_now)
             comparison = compare_shares(old, new)
             if comparison.significant and abs(comparison.difference) >= _NOTABLE:
                 made.append(MixShift(dimension, value, comparison, old, new))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from chalicelib.reporting.cells import Cell, Measure
+from chalicelib.reporting.cell import Cell, Measure
 from chalicelib.reporting.sentences import SAID_OF, SENTENCES
 from chalicelib.reporting.statistics import BaseStatus, ChangeStatus
 from chalicelib.shared.languages import in_language

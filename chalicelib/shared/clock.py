@@ -48,6 +48,15 @@ def at_local(day: date, wall: time) -> datetime | None:
     return moment if moment.astimezone(COPENHAGEN).replace(tzinfo=None) == local.replace(tzinfo=None) else None
 
 
+def when_clocks_show(day: date, wall: time) -> datetime:
+    """The moment (UTC) at which Danish clocks show `wall`, or would show it had the spring change not skipped it."""
+    moment = at_local(day, wall)
+    if moment is not None:
+        return moment
+    midnight, _ = local_day_bounds(day)
+    return midnight + timedelta(hours=wall.hour, minutes=wall.minute)
+
+
 def local_day_bounds(day: date) -> tuple[datetime, datetime]:
     """First moment of the local day and of the next one, in UTC: 23, 24 or 25 hours apart."""
     start = datetime.combine(day, time(), tzinfo=COPENHAGEN).astimezone(UTC)

@@ -9,6 +9,7 @@ BorgerpulsError
 ├── MalformedRequest        400 malformed_request  broken JSON, a missing header
 ├── NotSignedIn             401 not_signed_in
 ├── NotAllowed              403 not_allowed
+├── ChallengeRequired       403 challenge_required  solve the challenge that the answer holds, and send it again
 ├── NotFound                404 not_found          also: another municipality's
 ├── Conflict                409 conflict
 │   ├── SlotTaken           409 slot_taken         proven by a read, never guessed
@@ -96,6 +97,18 @@ class NotAllowed(BorgerpulsError):
 
     code = "not_allowed"
     status = 403
+
+
+class ChallengeRequired(BorgerpulsError):
+    """Solve the challenge, and send the request again with its solution."""
+
+    code = "challenge_required"
+    status = 403
+
+    def __init__(self, challenge: Mapping[str, object]) -> None:
+        """`challenge` goes to the caller as it is."""
+        super().__init__()
+        self.challenge = challenge
 
 
 class NotFound(BorgerpulsError):

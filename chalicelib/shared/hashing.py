@@ -30,11 +30,21 @@ class Keys:
     links: Mapping[str, bytes] = field(repr=False)
     link_version: str = "1"
 
+    @property
+    def link_versions(self) -> tuple[str, ...]:
+        """The version that new tokens use, then the others that still open links."""
+        return self.link_version, *(version for version in self.links if version != self.link_version)
+
 
 def phone_hash(keys: Keys, municipality: str, phone: PhoneNumber) -> str:
     """40 hex digits that stand for a phone number within one municipality, and mean nothing in another."""
     text = f"{municipality}|{phone.reveal()}".encode()
     return hmac.new(keys.phone, text, hashlib.sha256).hexdigest()[:40]
+
+
+def staff_pseudonym(keys: Keys, municipality: str, subject: str) -> str:
+    """16 hex digits that stand for an employee in the audit of one municipality, the same each time."""
+    return hmac.new(keys.phone, f"staff|{municipality}|{subject}".encode(), hashlib.sha256).hexdigest()[:16]
 
 
 def link_token(keys: Keys, purpose: str, subject: str, *, version: str | None = None) -> str:

@@ -20,15 +20,26 @@ SHARDS: Final = 2
 
 
 class WorkKind(StrEnum):
-    """What is left to do. `subject` is the contact id in every case."""
+    """What is left to do. `subject` is the contact id unless it says otherwise."""
 
-    CONFIRM = "confirm"  # the booking's own message; the subject is the appointment
+    CONFIRM = "confirm"  # messages about an appointment: that is their subject
+    REMIND = "remind"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    CLOSED = "closed"
+    EARLIER = "earlier"
+    FREED = "freed"  # a time that may be offered to who waits for an earlier one; the subject is an id of its own
     DECIDE = "decide"
     SEND = "send"
     SETTLE = "settle"  # an invitation that left, or may have: its lease, or its wait for a receipt, ends when due
+    ASK_AGAIN = "ask_again"  # decide whether the citizen is reminded of the questionnaire, once
+    SEND_REMINDER = "send_reminder"
+    SETTLE_REMINDER = "settle_reminder"
+    ERASE = "erase"  # the citizen asked for it
     LAND_CONTACT = "land_contact"
     LAND_INVITATION = "land_invitation"
     LAND_RESPONSE = "land_response"
+    LAND_BOOKING = "land_booking"  # an appointment whose day is over; that is its subject
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from chalicelib.shared.errors import InvalidInput
 from chalicelib.surveys.model import DONT_KNOW, MAX_COMMENT, Question, Questionnaire, QuestionType, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 class Problem(StrEnum):
@@ -56,13 +56,13 @@ def checked(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> dict[st
     return good
 
 
-def demand_complete(questionnaire: Questionnaire, given: Mapping[str, Value]) -> None:
-    """Every required question has an answer.
+def demand_complete(route: Iterable[Question], given: Mapping[str, Value]) -> None:
+    """Every required question of the route has an answer.
 
     Raises:
         AnswersInvalid: naming those that have none.
     """
-    missing = {str(item.id): Problem.MISSING for item in questionnaire.items if item.required and item.id not in given}
+    missing = {str(item.id): Problem.MISSING for item in route if item.required and item.id not in given}
     if missing:
         raise AnswersInvalid(missing)
 

@@ -1,24 +1,30 @@
-"""What a citizen does behind a survey link: look, save some answers, finish once.
+"""What a citizen does with a questionnaire: look, save some answers, finish once; and what an interviewer enters.
 
 Looking never spends a link and never writes (design 4.4): previews and scanners of links open them too. Answers are
 saved as they come, comments are redacted before they are stored (I6), and a response is finished exactly once, however
-many tabs try.
+many tabs try. The way in is a link's token or, without a link, an `Entry`; after that all is the same.
 """
 
 from __future__ import annotations
 
 import random
 import time
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
 from chalicelib.shared.errors import AlreadyAnswered, Busy, Conflict, LinkExpired, NotFound
 from chalicelib.shared.hashing import is_token, token_hash
-from chalicelib.shared.languages import DEFAULT_LANGUAGE, as_language
-from chalicelib.surveys.answers import checked, demand_complete
+from chalicelib.shared.languages import COMPLETE, DEFAULT_LANGUAGE, Language, as_language
+from chalicelib.surveys.answers import checked
+from chalicelib.surveys.entry import Entry
 from chalicelib.surveys.model import Response, State
-from chalicelib.surveys.questionnaire import questionnaire
+from chalicelib.surveys.nominations import named, nominee_key
+from chalicelib.surveys.ports import Invited, SurveyLink, SurveyStore
+from chalicelib.surveys.questionnaire import Questionnaires, ShippedQuestionnaires
 from chalicelib.surveys.redaction import Redactor
+from chalicelib.surveys.routing import path
+from chalicelib.surveys.survey import Survey
+from chalicelib.surveys.writing import finished, with_answers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,83 +33,34 @@ if TYPE_CHECKING:
     from chalicelib.municipalities.model import Municipality
     from chalicelib.municipalities.service import Municipalities
     from chalicelib.shared.clock import Clock
-    from chalicelib.surveys.model import Questionnaire, Value
+    from chalicelib.shared.hashing import Keys
+    from chalicelib.surveys.interview import Interview
+    from chalicelib.surveys.model import Mode, Questionnaire, Value
+
+__all__ = ["SURVEY", "Invited", "Survey", "SurveyLink", "SurveyService", "SurveyStore", "Way"]
 
 SURVEY: Final = "survey"
 """The purpose of links that lead here."""
+
+Way = str | Entry
+"""How somebody came in: a link's token, which is never stored, logged or named in an error, or an entry."""
 
 _ATTEMPTS: Final = 8
 _LONGEST_PAUSE: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class SurveyLink:
-    """What is stored of a link. `until` is when it stops working; None: never."""
-
-    municipality: str
-    purpose: str
-    contact_id: str
-    language: str | None = None
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Invited:
-    """What a response takes over from the invitation. `questionnaire` is None where none was chosen at that time."""
-
-    contact_ended_at: datetime
-    questionnaire: str | None = None
-    language: str | None = None
-
-
-class SurveyStore(Protocol):
-    """Links and responses, and the invitations that they come from."""
-
-    def link(self, hashed: str) -> SurveyLink | None:
-        """The link whose token has that hash."""
-        ...
-
-    def invited(self, municipality: str, contact_id: str) -> Invited | None:
-        """The facts of the contact's invitation."""
-        ...
-
-    def response(self, municipality: str, contact_id: str) -> Response | None:
-        """The contact's response, read strongly."""
-        ...
-
-    def save(self, response: Response, *, land: bool) -> None:
-        """Store version n of a response that has n - 1 in the store; with `land`, its pending landing with it (I5).
-
-        Raises:
-            Conflict: another version is there; nothing was changed.
-        """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """A questionnaire as its citizen sees it. `answers` is empty once finished: a link must not tell what was said."""
-
-    municipality: str
-    questionnaire: Questionnaire
-    language: str
-    finished: bool
-    answers: Mapping[str, Value] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class _Opened:
-    """A valid link with what it leads to."""
+    """A way in that is open, with what it leads to: a stored response, or (version 0) one that has not begun."""
 
-    link: SurveyLink
-    response: Response | None
-    invited: Invited | None
+    response: Response
     questionnaire: Questionnaire
+    languages: tuple[Language, ...]
     language: str
 
 
 class SurveyService:
-    """Answers behind a link. Every call takes the token, which is never stored, logged or named in an error."""
+    """Answers to questionnaires."""
 
     def __init__(
         self,
@@ -111,24 +68,32 @@ class SurveyService:
         store: SurveyStore,
         municipalities: Municipalities,
         clock: Callable[[], Clock],
+        questionnaires: Questionnaires | None = None,
+        keys: Callable[[], Keys] | None = None,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._store = store
         self._municipalities = municipalities
         self._clock = clock
+        self._questionnaires = questionnaires or ShippedQuestionnaires()
+        self._keys = keys
         self._pause = pause
 
-    def open(self, token: str, *, language: str | None = None) -> Survey:
+    def open(self, way: Way, *, language: str | None = None) -> Survey:
         """The questionnaire in the language asked for, else the link's. Writes nothing.
 
         Raises:
             NotFound: no such link.
             LinkExpired: it has run out.
         """
-        return _seen(self._opened(token, language))
+        return _seen(self._opened(way, language))
 
-    def save(self, token: str, answers: Mapping[str, Any], *, language: str | None = None) -> Survey:
+    def save(
+        self, way: Way, answers: Mapping[str, Any], *, language: str | None = None, shown: datetime | None = None
+    ) -> Survey:
         """Keep these answers beside the earlier ones; None takes one back. The first answer starts the response.
+
+        `shown` is when the question was put before the citizen, as far as their browser tells.
 
         Raises:
             NotFound, LinkExpired: as `open`.
@@ -136,104 +101,181 @@ class SurveyService:
             AlreadyAnswered: the response is finished.
             Busy: too many tabs wrote at once; nothing was stored.
         """
-        return self._written(token, answers, language, finish=False)
+        return self._written(way, answers, language, shown, finish=False)
 
-    def finish(self, token: str, answers: Mapping[str, Any] | None = None, *, language: str | None = None) -> Survey:
-        """Keep the last answers and finish, in one write, exactly once.
+    def finish(
+        self,
+        way: Way,
+        answers: Mapping[str, Any] | None = None,
+        *,
+        language: str | None = None,
+        shown: datetime | None = None,
+    ) -> Survey:
+        """Keep the last answers and finish, in one write, exactly once. Answers that the route has left are dropped.
 
         Raises:
             AnswersInvalid: an answer doesn't fit, or a required one is missing; nothing was stored.
             AlreadyAnswered: it was finished before.
             NotFound, LinkExpired, Busy: as `save`.
         """
-        return self._written(token, answers or {}, language, finish=True)
+        return self._written(way, answers or {}, language, shown, finish=True)
 
-    def _written(self, token: str, answers: Mapping[str, Any], language: str | None, *, finish: bool) -> Survey:
+    def entry_of(self, municipality: str, questionnaire: str, mode: Mode, contact_id: str) -> Entry | None:
+        """A way in for the citizen of a completed contact; None while it isn't completed. One response per contact."""
+        served = self._store.served(municipality, contact_id)
+        if served is None:
+            return None
+        now = self._clock().now()
+        return Entry(municipality, contact_id, served.contact_ended_at, questionnaire, mode, now, served.facts)
+
+    def record(self, interview: Interview) -> str:
+        """An interview that is over is kept, whole, in one write; answers its contact id. The same key is once (GL-05).
+
+        Raises:
+            NotFound: no such questionnaire, or not in that version.
+            AnswersInvalid: an answer doesn't fit, or a required one is missing; nothing was stored.
+            AlreadyAnswered: an interview with that key is there already.
+            Busy: the store did not answer.
+        """
+        municipality = self._municipalities.get(interview.municipality)
+        asked = self._questionnaires.find(municipality.id, interview.questionnaire, interview.version)
+        begun = replace(interview.begun(self._clock().now()), questionnaire_version=asked.version)
+        given, nominees = self._redacted(asked, begun, checked(asked, interview.answers))
+        begun = replace(begun, nominees=nominees)
+        response = finished(asked, with_answers(asked, begun, given), self._clock().now())
+        try:
+            self._store.save(response, land=True)
+        except Conflict:
+            raise AlreadyAnswered from None
+        return response.contact_id
+
+    def _written(
+        self, way: Way, answers: Mapping[str, Any], language: str | None, shown: datetime | None, *, finish: bool
+    ) -> Survey:
         for attempt in range(_ATTEMPTS):
-            opened = self._opened(token, language)
-            if opened.response is not None and opened.response.state is State.FINISHED:
+            opened = self._opened(way, language)
+            if opened.response.state is State.FINISHED:
                 raise AlreadyAnswered
-            changed = self._changed(opened, answers, finish=finish)
+            changed = self._changed(opened, answers, shown, finish=finish)
             if changed is None:
                 return _seen(opened)
             try:
-                self._store.save(changed, land=finish or changed.version == 1)
+                self._store.save(changed, land=True)
             except Conflict:
                 self._pause(random.uniform(0, _LONGEST_PAUSE * (attempt + 1)))
                 continue
             return _seen(replace(opened, response=changed))
         raise Busy
 
-    def _changed(self, opened: _Opened, answers: Mapping[str, Any], *, finish: bool) -> Response | None:
+    def _changed(
+        self, opened: _Opened, answers: Mapping[str, Any], shown: datetime | None, *, finish: bool
+    ) -> Response | None:
         """The next version of the response; None when there is nothing to write."""
-        asked = opened.questionnaire
-        new = self._redacted(opened, checked(asked, answers))
-        before = opened.response or self._begun(opened)
-        given = {name: value for name, value in {**before.given, **new}.items() if value is not None}
+        asked, before, now = opened.questionnaire, opened.response, self._clock().now()
+        given, nominees = self._redacted(asked, before, checked(asked, answers))
+        before = replace(before, language=opened.language, nominees=nominees)
+        after = with_answers(asked, before, given, seconds=_seconds(shown, now))
         if finish:
-            demand_complete(asked, given)
-        elif given == before.given:
-            return None
-        texts = {item.id for item in asked.items if item.is_text}
-        return replace(
-            before,
-            language=opened.language,
-            answers={name: value for name, value in given.items() if name not in texts},
-            comments={name: str(value) for name, value in given.items() if name in texts},
-            question_versions={item.id: item.version for item in asked.items if item.id in given},
-            finished_at=self._clock().now() if finish else None,
-            version=before.version + 1,
-        )
+            return finished(asked, after, now)
+        return None if after.given == before.given else after
 
-    def _begun(self, opened: _Opened) -> Response:
-        if opened.invited is None:  # a link without its invitation: the citizen's data were deleted
-            raise LinkExpired
-        return Response(
-            municipality=opened.link.municipality,
-            contact_id=opened.link.contact_id,
-            contact_ended_at=opened.invited.contact_ended_at,
-            questionnaire=opened.questionnaire.id,
-            questionnaire_version=opened.questionnaire.version,
-            language=opened.language,
-            started_at=self._clock().now(),
-        )
-
-    def _redacted(self, opened: _Opened, answers: Mapping[str, Value | None]) -> dict[str, Value | None]:
-        texts = {item.id for item in opened.questionnaire.items if item.is_text} & answers.keys()
+    def _redacted(
+        self, asked: Questionnaire, response: Response, answers: Mapping[str, Value | None]
+    ) -> tuple[dict[str, Value | None], tuple[str, ...]]:
+        """The answers with every text redacted, and the keys of nominees: those of new texts, else those there were."""
+        asks_text: set[str] = {item.id for item in asked.items if item.is_text}
+        texts = {name: str(answers[name] or "") for name in answers if name in asks_text}
         if not texts:
-            return dict(answers)
-        redactor = Redactor(self._municipality(opened.link).staff_names)
-        return {name: redactor(str(v)) if name in texts and v is not None else v for name, v in answers.items()}
+            return dict(answers), response.nominees
+        municipality = self._municipalities.get(response.municipality)
+        redactor = Redactor(municipality.staff_names)
+        names = named("\n".join(texts.values()), municipality.asking.nominees, municipality.staff_names)
+        keys = tuple(nominee_key(self._keys(), municipality.id, name) for name in names) if self._keys else ()
+        return {name: redactor(texts[name]) or None if name in texts else v for name, v in answers.items()}, keys
 
-    def _opened(self, token: str, language: str | None) -> _Opened:
+    def _opened(self, way: Way, language: str | None) -> _Opened:
+        link = None if isinstance(way, Entry) else self._link(way)
+        who = link or way
+        if isinstance(who, str):
+            raise NotFound
+        response = self._store.response(who.municipality, who.contact_id)
+        if response is None:
+            response = self._begun_by_entry(way) if isinstance(way, Entry) else self._begun_by_link(link)
+        asked = self._questionnaires.find(
+            response.municipality, response.questionnaire, response.questionnaire_version or None
+        )
+        offered = self._languages(response.municipality, asked)
+        wanted = (language, link.language if link else None, response.language)
+        spoken = next((known for tag in wanted if (known := as_language(tag, offered))), DEFAULT_LANGUAGE)
+        response = replace(response, questionnaire_version=asked.version, language=response.language or spoken)
+        return _Opened(response, asked, offered, spoken)
+
+    def _link(self, token: str) -> SurveyLink:
         link = self._store.link(token_hash(token)) if is_token(token) else None
         if link is None or link.purpose != SURVEY:
             raise NotFound
         if link.until is not None and link.until <= self._clock().now():
             raise LinkExpired
-        response = self._store.response(link.municipality, link.contact_id)
-        invited = self._store.invited(link.municipality, link.contact_id) if response is None else None
-        if response is not None:
-            asked = questionnaire(response.questionnaire, response.questionnaire_version)
-        elif invited is not None:
-            asked = questionnaire(invited.questionnaire or self._municipality(link).survey.questionnaire)
-        else:
-            raise LinkExpired
-        wanted = (language, link.language, invited.language if invited else None)
-        spoken = next((known for tag in wanted if (known := as_language(tag))), DEFAULT_LANGUAGE)
-        return _Opened(link, response, invited, asked, spoken)
+        return link
 
-    def _municipality(self, link: SurveyLink) -> Municipality:
-        return self._municipalities.get(link.municipality)
+    def _begun_by_link(self, link: SurveyLink | None) -> Response:
+        invited = self._store.invited(link.municipality, link.contact_id) if link else None
+        if link is None or invited is None:  # a link without its invitation: the citizen's data were deleted
+            raise LinkExpired
+        municipality = self._municipalities.get(link.municipality)
+        return Response(
+            municipality=link.municipality,
+            contact_id=link.contact_id,
+            contact_ended_at=invited.contact_ended_at,
+            questionnaire=invited.questionnaire or _questionnaire_for(municipality, invited.facts.channel),
+            questionnaire_version="",
+            language=invited.language or "",
+            started_at=self._clock().now(),
+            facts=invited.facts,
+        )
+
+    def _begun_by_entry(self, entry: Entry) -> Response:
+        return Response(
+            municipality=entry.municipality,
+            contact_id=entry.contact_id,
+            contact_ended_at=entry.contact_ended_at,
+            questionnaire=entry.questionnaire,
+            questionnaire_version="",
+            language="",
+            started_at=self._clock().now(),
+            mode=entry.mode,
+            facts=entry.facts,
+        )
+
+    def _languages(self, municipality: str, asked: Questionnaire) -> tuple[Language, ...]:
+        """Those that the municipality offers and in which the whole questionnaire is there."""
+        offered = self._municipalities.get(municipality).asking.languages
+        return tuple(language for language in asked.languages if language in offered or language in COMPLETE)
+
+
+def _questionnaire_for(municipality: Municipality, channel: str | None) -> str:
+    """Phone, e-mail and the rest may have their own questionnaire (BF-22)."""
+    return str(municipality.asking.by_channel.get(channel or "", municipality.survey.questionnaire))
+
+
+def _seconds(shown: datetime | None, now: datetime) -> int | None:
+    return None if shown is None or shown > now else int((now - shown).total_seconds())
 
 
 def _seen(opened: _Opened) -> Survey:
     response = opened.response
-    finished = response is not None and response.state is State.FINISHED
+    over = response.state is State.FINISHED
+    given: Mapping[str, Value] = {} if over else response.given
     return Survey(
-        municipality=opened.link.municipality,
+        municipality=response.municipality,
         questionnaire=opened.questionnaire,
         language=opened.language,
-        finished=finished,
-        answers={} if finished or response is None else response.given,
+        finished=over,
+        answers=given,
+        route=path(opened.questionnaire, response.facts, given),
+        languages=opened.languages,
+        seed=response.contact_id,
+        facts=response.facts,
+        mode=response.mode,
+        eligible=response.eligible,
     )

@@ -1,25 +1,23 @@
-"""What desks do with visits: call, start, park, complete.
-
-Every change is a conditional write on what was read. Whoever loses a race reads again; whoever loses an answer looks
-for its own step in the visit's trail, so a repeated write is recognised instead of done twice (I2).
-"""
+"""What desks do with visits: call, start, park, complete."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.shared.clock import local_date
-from chalicelib.shared.errors import InvalidInput, WrongState
-from chalicelib.shared.identifiers import DeskGroupId, DeskId
+from chalicelib.shared.errors import WrongState
+from chalicelib.shared.identifiers import DeskId
 from chalicelib.shared.work import WorkItem, WorkKind
-from chalicelib.visits.access import VisitAccess, checked_reasons, group_of_desk, new_step_id
+from chalicelib.visits.access import Change, VisitAccess, checked_reasons, group_of_desk, new_step_id
 from chalicelib.visits.model import Action, State, Visit, parse_visit_id
 from chalicelib.visits.ports import Request
 from chalicelib.visits.queue import next_turn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
+    from datetime import datetime
 
     from chalicelib.municipalities.model import Municipality
     from chalicelib.shared.phone import PhoneNumber
@@ -29,7 +27,7 @@ _CALL_TRIES: Final = 60
 
 
 class DeskWork(VisitAccess):
-    """The use cases of a desk."""
+    """The use cases of a desk. `by` is who did it, for the audit; `seen` the version of the visit that was shown."""
 
     def call_next(
         self,
@@ -38,6 +36,7 @@ class DeskWork(VisitAccess):
         desk: str,
         *,
         idempotency_key: str | None = None,
+        by: str | None = None,
     ) -> Visit | None:
         """The next visit of the desk's group, now called to this desk and to no other (I2); None when nobody waits.
 
@@ -61,22 +60,40 @@ class DeskWork(VisitAccess):
             if turn is None:
                 return None
             called = turn.visit.after(Action.CALL, at=now, step_id=step_id, desk=DeskId(desk))
-            self.store.replace(turn.visit, called, request=request)
+            self.store.replace(turn.visit, called, request=request, by=by)
             return called
 
         return replace(self.retry, attempts=_CALL_TRIES).run(attempt)
 
-    def start(self, municipality: Municipality, visit_id: str, *, seen: int | None = None) -> Visit:
+    def start(
+        self, municipality: Municipality, visit_id: str, *, seen: int | None = None, by: str | None = None
+    ) -> Visit:
         """The citizen has sat down."""
-        return self._change(municipality, visit_id, Action.START, seen)
+        return self.change(municipality, visit_id, Action.START, seen=seen, by=by)
 
-    def no_show(self, municipality: Municipality, visit_id: str, *, seen: int | None = None) -> Visit:
-        """The citizen was called and did not come. No invitation follows (SK-03)."""
-        return self._change(municipality, visit_id, Action.NO_SHOW, seen)
+    def no_show(
+        self, municipality: Municipality, visit_id: str, *, seen: int | None = None, by: str | None = None
+    ) -> Visit:
+        """The citizen was called and did not come. No invitation follows (SK-03).
 
-    def park(self, municipality: Municipality, visit_id: str, *, seen: int | None = None) -> Visit:
+        Raises:
+            WrongState: also when the citizen was called too seldom, or too short a time ago.
+        """
+        step_id = new_step_id()
+
+        def absent(visit: Visit) -> Visit:
+            now, possible = self.now(), no_show_from(municipality, visit)
+            if possible is None or now < possible:
+                raise WrongState("too early: call again, or wait, as the municipality has decided")
+            return visit.after(Action.NO_SHOW, at=now, step_id=step_id)
+
+        return self.write(municipality, visit_id, self.replacing(step_id, absent, seen, by))
+
+    def park(
+        self, municipality: Municipality, visit_id: str, *, seen: int | None = None, by: str | None = None
+    ) -> Visit:
         """The citizen is put aside, such as to fetch a photo, and keeps the visit."""
-        return self._change(municipality, visit_id, Action.PARK, seen)
+        return self.change(municipality, visit_id, Action.PARK, seen=seen, by=by)
 
     def recall(
         self,
@@ -85,31 +102,18 @@ class DeskWork(VisitAccess):
         *,
         desk: str | None = None,
         seen: int | None = None,
+        by: str | None = None,
     ) -> Visit:
         """The citizen is called again: one who was parked, or one who did not hear the first call."""
         if desk is not None:
             group_of_desk(municipality, parse_visit_id(visit_id).office, desk)
-        return self._change(municipality, visit_id, Action.RECALL, seen, DeskId(desk) if desk else None)
+        return self.change(municipality, visit_id, Action.RECALL, seen=seen, by=by, desk=DeskId(desk) if desk else None)
 
-    def undo(self, municipality: Municipality, visit_id: str, *, seen: int | None = None) -> Visit:
+    def undo(
+        self, municipality: Municipality, visit_id: str, *, seen: int | None = None, by: str | None = None
+    ) -> Visit:
         """The latest step is taken back. A completion can't be: its survey may be on the way already."""
-        return self._change(municipality, visit_id, Action.UNDO, seen)
-
-    def forward(self, municipality: Municipality, visit_id: str, group: str, *, seen: int | None = None) -> Visit:
-        """The citizen waits at another desk group of the office, ranked by the first arrival.
-
-        Raises:
-            InvalidInput: the office has no such desk group.
-        """
-        office = municipality.office(parse_visit_id(visit_id).office)
-        if all(group != known.id for known in office.desk_groups):
-            raise InvalidInput(fields={"desk_group": "unknown desk group"})
-        step_id = new_step_id()
-
-        def forwarded(visit: Visit) -> Visit:
-            return visit.forwarded_to(DeskGroupId(group), at=self.now(), step_id=step_id)
-
-        return self._write(municipality, visit_id, _Change(step_id, forwarded, self.store.replace, seen))
+        return self.change(municipality, visit_id, Action.UNDO, seen=seen, by=by)
 
     def complete(
         self,
@@ -118,6 +122,7 @@ class DeskWork(VisitAccess):
         *,
         reasons: Sequence[str] = (),
         seen: int | None = None,
+        by: str | None = None,
     ) -> Visit:
         """The visit is over: its contact and the work that follows are stored in the same transaction (design 4.2).
 
@@ -132,52 +137,56 @@ class DeskWork(VisitAccess):
         step_id = new_step_id()
 
         def completed(visit: Visit) -> Visit:
-            done = replace(visit.after(Action.COMPLETE, at=self.now(), step_id=step_id), phone=None)
+            done = visit.after(Action.COMPLETE, at=self.now(), step_id=step_id)
             if corrected:
                 department = municipality.reason(corrected[0]).department
                 done = replace(done, reasons=corrected, department=department)
-            return done
+            return self.ended(done)
+
+        def write(before: Visit, after: Visit) -> None:
+            self.store.complete(before, after, work_of(after, before.phone), by=by)
+
+        return self.write(municipality, visit_id, Change(step_id, completed, write, seen))
+
+    def close(self, municipality: Municipality, visit_id: str) -> Visit:
+        """The office has closed, and nobody said what became of the visit: it is counted, and in no time.
+
+        Raises:
+            WrongState: it has ended.
+        """
+        step_id = new_step_id()
+
+        def closed(visit: Visit) -> Visit:
+            return self.ended(visit.after(Action.CLOSE, at=self.now(), step_id=step_id))
 
         def write(before: Visit, after: Visit) -> None:
             self.store.complete(before, after, work_of(after, before.phone))
 
-        return self._write(municipality, visit_id, _Change(step_id, completed, write, seen))
+        return self.write(municipality, visit_id, Change(step_id, closed, write, seen=None))
 
-    def _change(
+    def ended(self, visit: Visit) -> Visit:
+        """The visit without what was needed only until it ended, and with whether an outage touched it (BF-14)."""
+        end = visit.ended_at or self.now()
+        out = self.outages.was_out(visit.municipality, visit.office, visit.reasons, visit.arrived_at, end)
+        return replace(visit, phone=None, note=None, outage=out)
+
+    def change(
         self,
         municipality: Municipality,
         visit_id: str,
         action: Action,
+        *,
         seen: int | None,
+        by: str | None,
         desk: DeskId | None = None,
     ) -> Visit:
+        """The visit after an action that needs nothing else."""
         step_id = new_step_id()
 
         def changed(visit: Visit) -> Visit:
             return visit.after(action, at=self.now(), step_id=step_id, desk=desk)
 
-        return self._write(municipality, visit_id, _Change(step_id, changed, self.store.replace, seen))
-
-    def _write(self, municipality: Municipality, visit_id: str, change: _Change) -> Visit:
-        """Read, change, write; after any failure read again, and find out whether the write took place.
-
-        Raises:
-            NotFound: there is no such visit.
-            WrongState: not possible now, or the page that asked showed an older state (`seen`).
-            Busy: nothing was changed.
-        """
-
-        def attempt() -> Visit:
-            before = self.get(municipality, visit_id)
-            if before.has_step(change.step_id):
-                return before
-            if change.seen is not None and change.seen != before.version:
-                raise WrongState("the visit has changed since it was shown")
-            after = change.make(before)
-            change.write(before, after)
-            return after
-
-        return self.retry.run(attempt)
+        return self.write(municipality, visit_id, self.replacing(step_id, changed, seen, by))
 
     def _answered(self, municipality: Municipality, office: str, request: Request) -> Visit | None:
         day = local_date(self.now())
@@ -187,27 +196,26 @@ class DeskWork(VisitAccess):
         return next(visit for visit in self.store.of_day(municipality.id, office, day) if visit.ulid == done.ulid)
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """One change of one visit: what it makes of the visit, how it is written, and which version the asker saw."""
-
-    step_id: str
-    make: Callable[[Visit], Visit]
-    write: Callable[[Visit, Visit], None]
-    seen: int | None
+def no_show_from(municipality: Municipality, visit: Visit) -> datetime | None:
+    """From when on a called citizen who does not come is a no-show; None: there must be more calls first."""
+    policy, calls = municipality.waiting, visit.calls
+    if len(calls) < max(1, policy.no_show_calls):
+        return None
+    return calls[0] + timedelta(seconds=policy.no_show_seconds)
 
 
-def work_of(completed: Visit, phone: PhoneNumber | None) -> tuple[WorkItem, ...]:
-    """What a completed visit leaves to do: decide about its invitation, and land its facts.
+def work_of(ended: Visit, phone: PhoneNumber | None) -> tuple[WorkItem, ...]:
+    """What an ended visit leaves to do: decide about its invitation, and land its facts.
 
-    The phone number goes along only if the citizen said yes (I3); where it is not needed, it ends here.
+    The phone number goes along only if the citizen said yes (I3); where it is not needed, it ends here. Whether the
+    citizen of an unclosed visit is asked is the municipality's to say; by default nobody is.
     """
-    if completed.state is not State.COMPLETED or completed.ended_at is None:
-        raise WrongState("the visit is not completed")
-    number = phone.reveal() if phone and completed.consent.granted else None
-    payload = {"phone": number, "language": completed.language, "code": completed.code}
-    at = completed.ended_at
+    if ended.state not in {State.COMPLETED, State.UNCLOSED} or ended.ended_at is None:
+        raise WrongState("the visit has not ended")
+    number = phone.reveal() if phone and ended.consent.granted else None
+    payload = {"phone": number, "language": ended.language, "code": ended.code}
+    at = ended.ended_at
     return (
-        WorkItem(completed.municipality, WorkKind.DECIDE, completed.ulid, at, payload),
-        WorkItem(completed.municipality, WorkKind.LAND_CONTACT, completed.ulid, at),
+        WorkItem(ended.municipality, WorkKind.DECIDE, ended.ulid, at, payload),
+        WorkItem(ended.municipality, WorkKind.LAND_CONTACT, ended.ulid, at),
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.municipalities.model import Meeting
 from chalicelib.shared.clock import parse_moment, utc_text
 from chalicelib.shared.identifiers import DeskGroupId, DeskId, OfficeId, ReasonId, VisitId
-from chalicelib.visits.model import Action, ConsentFacts, Origin, State, Step, Visit
+from chalicelib.visits.model import Action, ConsentFacts, Origin, State, Step, Visit, WaitRange
 
 if TYPE_CHECKING:
     from chalicelib.shared.phone import PhoneNumber
@@ -37,6 +38,11 @@ def to_document(visit: Visit) -> Document:
         "booked_start": utc_text(visit.booked_start) if visit.booked_start else None,
         "booked_at": utc_text(visit.booked_at) if visit.booked_at else None,
         "code": visit.code,
+        "note": visit.note,
+        "expected": [visit.expected.low, visit.expected.high] if visit.expected else None,
+        "outage": visit.outage,
+        "persons": visit.persons,
+        "meeting": str(visit.meeting),
     }
 
 
@@ -59,6 +65,11 @@ def from_document(document: Document, *, phone: PhoneNumber | None, version: int
         booked_start=parse_moment(document["booked_start"]) if document["booked_start"] else None,
         booked_at=parse_moment(document["booked_at"]) if document["booked_at"] else None,
         code=document["code"],
+        note=document.get("note"),
+        expected=WaitRange(*document["expected"]) if document.get("expected") else None,
+        outage=bool(document.get("outage")),
+        persons=document.get("persons", 1),
+        meeting=Meeting(document.get("meeting", Meeting.IN_PERSON)),
         phone=phone,
         version=version,
     )
@@ -73,6 +84,7 @@ def _step_document(step: Step) -> Document:
         "to": str(step.after),
         "desk": step.desk,
         "group_before": step.group_before,
+        "detail": step.detail,
     }
 
 
@@ -86,4 +98,5 @@ def _step(document: Document) -> Step:
         after=State(document["to"]),
         desk=DeskId(desk) if desk else None,
         group_before=DeskGroupId(group) if group else None,
+        detail=document.get("detail"),
     )

@@ -74,8 +74,15 @@ class QueueFollowing:
         self._public_url = public_url
 
     def token(self, municipality: str, ulid: str) -> str:
-        """The secret of the link; the same each time. An appointment and its visit share the id."""
-        return queue_token(self._keys(), municipality, ulid)
+        """The secret of the link; the same each time. An appointment and its visit share the id.
+
+        After the keys were rotated it is still the one that was stored with the check-in.
+        """
+        keys = self._keys()
+        newest, *older = (queue_token(keys, municipality, ulid, version) for version in keys.link_versions)
+        if not older or self._links.find(token_hash(newest)):
+            return newest
+        return next((token for token in older if self._links.find(token_hash(token))), newest)
 
     def link(self, visit: Visit) -> str:
         """The address of the page that follows the visit."""
@@ -96,9 +103,9 @@ class QueueFollowing:
         return self._places.place(municipality, self._places.get(municipality, link.visit_id))
 
 
-def queue_token(keys: Keys, municipality: str, ulid: str) -> str:
-    """The secret of the link that follows a visit."""
-    return link_token(keys, PURPOSE, f"{municipality}|{ulid}")
+def queue_token(keys: Keys, municipality: str, ulid: str, version: str | None = None) -> str:
+    """The secret of the link that follows a visit, by the key in force or that of a version."""
+    return link_token(keys, PURPOSE, f"{municipality}|{ulid}", version=version)
 
 
 def works_until(visit: Visit) -> datetime:

@@ -7,115 +7,64 @@ in the visit's trail (when, from which state, to which, at which desk; never who
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from chalicelib.shared.clock import local_date
-from chalicelib.shared.errors import NotFound, WrongState
+from chalicelib.municipalities.model import Meeting
+from chalicelib.shared.errors import WrongState
 from chalicelib.shared.identifiers import DeskGroupId, DeskId, OfficeId, ReasonId, VisitId
+from chalicelib.visits.facts import Booking, ConsentFacts, WaitRange
+from chalicelib.visits.keys import VisitKey, parse_visit_id, visit_id_of
+from chalicelib.visits.states import (
+    AT_DESK_STATES,
+    CALLS,
+    FINAL_STEPS,
+    OPEN_STATES,
+    SENT_ON,
+    TRANSITIONS,
+    WAITING_STATES,
+    Action,
+    Origin,
+    PriorityReason,
+    State,
+    WaitingFrom,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from datetime import date, datetime
 
     from chalicelib.shared.phone import PhoneNumber
 
-_ID: Final = re.compile(r"(\d{8})\.([a-z][a-z0-9-]{0,39})\.([0-9A-HJKMNP-TV-Z]{26})")
-
-
-class State(StrEnum):
-    """Where a visit stands (design 5). `booked` and `cancelled` are an appointment's, before anyone checked in.
-
-    `forwarded` waits like `waiting`, but at another desk group, after having been served at a first one.
-    """
-
-    BOOKED = "booked"
-    WAITING = "waiting"
-    CALLED = "called"
-    IN_SERVICE = "in_service"
-    PARKED = "parked"
-    COMPLETED = "completed"
-    NO_SHOW = "no_show"
-    CANCELLED = "cancelled"
-    FORWARDED = "forwarded"
-
-
-class Action(StrEnum):
-    """What can be done to a visit; the names are those of the API's paths."""
-
-    CHECK_IN = "check-in"
-    CALL = "call"
-    RECALL = "recall"
-    START = "start"
-    COMPLETE = "complete"
-    NO_SHOW = "no-show"
-    PARK = "park"
-    FORWARD = "forward"
-    UNDO = "undo"
-
-
-TRANSITIONS: Final[Mapping[Action, Mapping[State, State]]] = {
-    Action.CHECK_IN: {State.BOOKED: State.WAITING},
-    Action.CALL: {State.WAITING: State.CALLED, State.FORWARDED: State.CALLED},
-    Action.RECALL: {State.CALLED: State.CALLED, State.PARKED: State.CALLED},
-    Action.START: {State.CALLED: State.IN_SERVICE},
-    Action.COMPLETE: {State.IN_SERVICE: State.COMPLETED},
-    Action.NO_SHOW: {State.CALLED: State.NO_SHOW, State.PARKED: State.NO_SHOW},
-    Action.PARK: {State.CALLED: State.PARKED, State.IN_SERVICE: State.PARKED},
-    Action.FORWARD: {
-        State.CALLED: State.FORWARDED,
-        State.IN_SERVICE: State.FORWARDED,
-        State.PARKED: State.FORWARDED,
-    },
-}
-"""Everything that may happen, but for undo, which goes back where the latest standing step came from."""
-
-# A completion has been handed on to dispatch and the lake, and a check-in has no state of a visit before it.
-_FINAL_STEPS: Final = frozenset({Action.CHECK_IN, Action.COMPLETE})
-WAITING_STATES: Final = frozenset({State.WAITING, State.FORWARDED})
-AT_DESK_STATES: Final = frozenset({State.CALLED, State.IN_SERVICE})
-
-
-class Origin(StrEnum):
-    """Where a visit's record began (SK-01), and where a consent was given (SK-02)."""
-
-    WEB = "web"
-    KIOSK = "kiosk"
-    DESK = "desk"
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentFacts:
-    """Whether the survey question was asked, and what was answered; refusals stay counted (SK-02)."""
-
-    offered: bool = False
-    granted: bool = False
-    text_version: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Booking:
-    """What visits need to know of an appointment."""
-
-    id: str
-    office: OfficeId
-    reasons: tuple[ReasonId, ...]
-    start: datetime
-    booked_at: datetime
-    code: str
-    language: str
-    origin: Origin
-    cancelled: bool
-    consent: ConsentFacts
-    phone: PhoneNumber | None = None
-    version: int = 1
+__all__ = [
+    "AT_DESK_STATES",
+    "CALLS",
+    "OPEN_STATES",
+    "TRANSITIONS",
+    "WAITING_STATES",
+    "Action",
+    "Booking",
+    "ConsentFacts",
+    "Origin",
+    "PriorityReason",
+    "State",
+    "Step",
+    "Visit",
+    "VisitKey",
+    "WaitRange",
+    "WaitingFrom",
+    "checked_in_step",
+    "missed_step",
+    "parse_visit_id",
+    "visit_id_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One change: when, from, to, at which desk. `id` lets a writer recognise its own write after a lost answer."""
+    """One change: when, from, to, at which desk. `id` lets a writer recognise its own write after a lost answer.
+
+    `detail` is the reason of a priority, or the office that a moved visit came from.
+    """
 
     id: str
     action: Action
@@ -124,13 +73,16 @@ class Step:
     after: State
     desk: DeskId | None = None
     group_before: DeskGroupId | None = None
+    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
     """A citizen at an office on a day. Times are aware UTC to the second.
 
-    `checked_in_at` says where the citizen reported: `desk` when staff did it (GL-64), so read waiting time with care.
+    `checked_in_at` says where the citizen reported: `desk` when staff did it (GL-64); `waiting_from` names what the
+    waiting time is measured from. `note` is for colleagues and holds no personal data; it goes when the visit ends.
+    `outage`: something that the visit needed was down meanwhile (BF-14). `persons` come together, as it was booked.
     """
 
     id: VisitId
@@ -150,6 +102,11 @@ class Visit:
     booked_at: datetime | None = None
     code: str | None = None
     phone: PhoneNumber | None = None
+    note: str | None = None
+    expected: WaitRange | None = None
+    outage: bool = False
+    persons: int = 1
+    meeting: Meeting = Meeting.IN_PERSON
     version: int = 1
 
     @property
@@ -180,8 +137,22 @@ class Visit:
 
     @property
     def arrived_at(self) -> datetime:
-        """Check-in, or the ticket of a walk-in."""
+        """Check-in, or the ticket of a walk-in; at the first office, for who was sent on to another."""
         return self.trail[0].at
+
+    @property
+    def waiting_from(self) -> WaitingFrom:
+        """What the waiting time is measured from."""
+        if self.checked_in_at is not Origin.DESK:
+            return WaitingFrom.CHECK_IN
+        unseen = self.booked_start is not None and self.booked_start < self.arrived_at
+        return WaitingFrom.BOOKED_TIME if unseen else WaitingFrom.STAFF_CHECK_IN
+
+    @property
+    def waiting_since(self) -> datetime:
+        """The beginning of the waiting time."""
+        is_booked_time = self.waiting_from is WaitingFrom.BOOKED_TIME
+        return self.booked_start if is_booked_time and self.booked_start else self.arrived_at
 
     @property
     def called_at(self) -> datetime | None:
@@ -195,21 +166,39 @@ class Visit:
 
     @property
     def ended_at(self) -> datetime | None:
-        """Completion; None before it and for those who never came to a desk."""
-        return self._first(Action.COMPLETE)
+        """Completion; for an unclosed visit when it was swept; None before and for those who never came to a desk."""
+        return self._first(Action.COMPLETE) or self._first(Action.CLOSE)
+
+    @property
+    def priority(self) -> PriorityReason | None:
+        """Why staff let the citizen go first; None for everyone else. It ends with the next call."""
+        last = self.standing[-1]
+        return PriorityReason(last.detail) if last.action is Action.PRIORITISE and last.detail else None
+
+    @property
+    def came_from(self) -> str | None:
+        """The office that sent the citizen on to this one."""
+        return next((step.detail for step in reversed(self.standing) if step.action is Action.MOVE), None)
+
+    @property
+    def calls(self) -> tuple[datetime, ...]:
+        """When the citizen was called since waiting last, oldest first: what a no-show is judged by."""
+        steps = self.standing
+        since = max((place for place, step in enumerate(steps) if step.action in SENT_ON), default=0)
+        return tuple(step.at for step in steps[since:] if step.action in CALLS)
 
     @property
     def desk(self) -> DeskId | None:
         """The desk that called the citizen last; None for those who wait."""
         if self.state in WAITING_STATES:
             return None
-        calls = [step for step in self.standing if step.action in {Action.CALL, Action.RECALL}]
+        calls = [step for step in self.standing if step.action in CALLS]
         return calls[-1].desk if calls else None
 
     @property
     def transfers(self) -> int:
-        """How often the citizen was sent on to another desk group."""
-        return sum(step.action is Action.FORWARD for step in self.standing)
+        """How often the citizen was sent on to another desk group or office."""
+        return sum(step.action in SENT_ON for step in self.standing)
 
     def _first(self, action: Action) -> datetime | None:
         return next((step.at for step in self.standing if step.action is action), None)
@@ -218,7 +207,15 @@ class Visit:
         """True if the write with that step took place."""
         return any(step.id == step_id for step in self.trail)
 
-    def after(self, action: Action, *, at: datetime, step_id: str, desk: DeskId | None = None) -> Visit:
+    def after(
+        self,
+        action: Action,
+        *,
+        at: datetime,
+        step_id: str,
+        desk: DeskId | None = None,
+        detail: str | None = None,
+    ) -> Visit:
         """The visit after the action. Time never runs backwards in a trail, whatever the clocks of two hosts say.
 
         Raises:
@@ -229,7 +226,7 @@ class Visit:
         target = TRANSITIONS[action].get(self.state)
         if target is None:
             raise WrongState(f"{action} is not possible for a visit that is {self.state}")
-        step = Step(step_id, action, self._at(at), self.state, target, desk or self.desk)
+        step = Step(step_id, action, self._at(at), self.state, target, desk or self.desk, detail=detail)
         return replace(self, state=target, trail=(*self.trail, step), version=self.version + 1)
 
     def forwarded_to(self, group: DeskGroupId, *, at: datetime, step_id: str) -> Visit:
@@ -244,9 +241,38 @@ class Visit:
         step = replace(sent.trail[-1], group_before=self.desk_group)
         return replace(sent, desk_group=group, trail=(*sent.trail[:-1], step))
 
+    def noted(self, note: str | None) -> Visit:
+        """The visit with a note for colleagues. It is no step: undo takes back what happened, not what was written.
+
+        Raises:
+            WrongState: the visit has ended.
+        """
+        if self.state not in OPEN_STATES:
+            raise WrongState("the visit has ended")
+        return replace(self, note=note, version=self.version + 1)
+
+    def arriving_at(self, office: OfficeId, group: DeskGroupId, ticket: str) -> Visit:
+        """The other half of a move: the same visit and contact at another office, where it waits since it first came.
+
+        Raises:
+            WrongState: it is not moved.
+        """
+        if self.state is not State.MOVED:
+            raise WrongState("the visit has not left its office")
+        sent = replace(self.trail[-1], after=State.FORWARDED, group_before=self.desk_group, detail=self.office)
+        return replace(
+            self,
+            id=VisitId(f"{self.day:%Y%m%d}.{office}.{self.ulid}"),
+            office=office,
+            desk_group=group,
+            ticket=ticket,
+            state=State.FORWARDED,
+            trail=(*self.trail[:-1], sent),
+        )
+
     def _undone(self, *, at: datetime, step_id: str) -> Visit:
         last = self.standing[-1]
-        if last.action in _FINAL_STEPS:
+        if last.action in FINAL_STEPS:
             raise WrongState(f"{last.action} can't be undone")
         step = Step(step_id, Action.UNDO, self._at(at), self.state, last.before, last.desk)
         return replace(
@@ -261,36 +287,11 @@ class Visit:
         return max(moment.replace(microsecond=0), self.trail[-1].at)
 
 
-@dataclass(frozen=True, slots=True)
-class VisitKey:
-    """The parts of a public visit id: what a strongly consistent read needs."""
-
-    day: date
-    office: OfficeId
-    ulid: str
-
-
-def visit_id_of(arrived: datetime, office: str, ulid: str) -> VisitId:
-    """The public id: `{yyyymmdd}.{office}.{ULID}`."""
-    return VisitId(f"{local_date(arrived):%Y%m%d}.{office}.{ulid}")
-
-
-def parse_visit_id(text: str) -> VisitKey:
-    """The parts of a visit id.
-
-    Raises:
-        NotFound: no visit has such an id.
-    """
-    match = _ID.fullmatch(text)
-    if match is None:
-        raise NotFound
-    try:
-        day = datetime.strptime(match[1], "%Y%m%d").date()  # noqa: DTZ007 - a calendar day has no zone
-    except ValueError as exc:
-        raise NotFound from exc
-    return VisitKey(day, OfficeId(match[2]), match[3])
-
-
 def checked_in_step(at: datetime, step_id: str) -> Step:
-    """The first step of every trail."""
+    """The first step of every trail, but for those of citizens who never came."""
     return Step(step_id, Action.CHECK_IN, at.replace(microsecond=0), State.BOOKED, State.WAITING)
+
+
+def missed_step(at: datetime, step_id: str) -> Step:
+    """The only step of a visit that never began: booked, and nobody came."""
+    return Step(step_id, Action.MISS, at.replace(microsecond=0), State.BOOKED, State.NO_SHOW)

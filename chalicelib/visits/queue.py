@@ -1,14 +1,15 @@
 """One queue of appointments and walk-ins per desk group, as a pure rule that can say why somebody is next.
 
-An appointment goes first once its booked time is reached; until then it waits like everyone, first come first served.
-Who comes late to an appointment gets the place of the time of arrival, so nobody on time is overtaken by it.
+Whom staff let go first goes first, for a reason of a fixed list. Then an appointment goes first once its booked time is
+reached; until then it waits like everyone, first come first served. Who comes late to an appointment gets the place of
+the time of arrival, so nobody on time is overtaken by it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from chalicelib.visits.model import WAITING_STATES, Visit
 
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
 class Why(StrEnum):
     """Why a visit is the next one."""
 
+    PRIORITY = "priority"
     BOOKED_TIME = "booked_time"
     LONGEST_WAIT = "longest_wait"
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A waiting visit with its rule: `since` is the booked time that was reached, or the check-in."""
+    """A waiting visit with its rule: `since` is the booked time that was reached, the check-in, or the granting."""
 
     visit: Visit
     why: Why
@@ -58,13 +60,20 @@ def waits_for(visit: Visit, group: DeskGroupId) -> bool:
 
 
 def _turn(visit: Visit, now: datetime) -> Turn:
+    if visit.priority is not None:
+        return Turn(visit, Why.PRIORITY, visit.standing[-1].at)
     if visit.booked_start is not None and visit.booked_start <= now:
         return Turn(visit, Why.BOOKED_TIME, visit.booked_start)
-    return Turn(visit, Why.LONGEST_WAIT, visit.arrived_at)
+    return Turn(visit, Why.LONGEST_WAIT, visit.waiting_since)
 
 
-def _rank(turn: Turn) -> tuple[bool, datetime, datetime, int, str]:
-    """Those who came in the same second stand in the order of their ticket numbers."""
+_RANKS: Final = {why: rank for rank, why in enumerate(Why)}
+
+
+def _rank(turn: Turn) -> tuple[int, datetime, datetime, int, str]:
+    """Those who came in the same second stand in the order of their ticket numbers.
+
+    An appointment whom staff checked in late was there at its time, unseen (GL-64), and keeps the place of that time.
+    """
     visit = turn.visit
-    late = turn.why is not Why.BOOKED_TIME
-    return late, max(turn.since, visit.arrived_at), visit.arrived_at, visit.number, visit.id
+    return _RANKS[turn.why], max(turn.since, visit.waiting_since), visit.arrived_at, visit.number, visit.id

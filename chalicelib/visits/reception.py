@@ -1,12 +1,12 @@
-"""Arriving: check-in by code, tickets for walk-ins, and the queue as desks and citizens see it."""
+"""Arriving: check-in by code, tickets for walk-ins."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from chalicelib.municipalities.model import SURVEY_SMS
+from chalicelib.municipalities.model import SURVEY_SMS, Meeting
 from chalicelib.shared.clock import local_date
 from chalicelib.shared.errors import (
     InvalidInput,
@@ -17,9 +17,10 @@ from chalicelib.shared.errors import (
     WrongState,
 )
 from chalicelib.shared.identifiers import CODE_LENGTH, ReasonId, new_ulid, normalise_booking_code
-from chalicelib.visits.access import VisitAccess, checked_reasons, new_step_id
-from chalicelib.visits.expectation import WaitRange, expected_wait
+from chalicelib.visits.access import checked_reasons, new_step_id
+from chalicelib.visits.expectation import expected_wait
 from chalicelib.visits.model import (
+    Action,
     Booking,
     ConsentFacts,
     Origin,
@@ -30,59 +31,48 @@ from chalicelib.visits.model import (
     visit_id_of,
 )
 from chalicelib.visits.ports import Request
-from chalicelib.visits.queue import Turn, in_order, people_ahead
+from chalicelib.visits.room import Place, Queue, Room
+from chalicelib.visits.sending import DeskSending, checked_note, priority_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import datetime
+    from collections.abc import Callable
+    from datetime import date, datetime
 
     from chalicelib.municipalities.model import Municipality
-    from chalicelib.shared.identifiers import DeskGroupId
     from chalicelib.shared.phone import PhoneNumber
+
+
+__all__ = ["Place", "Queue", "Reception", "WalkIn"]
 
 
 @dataclass(frozen=True, slots=True)
 class WalkIn:
-    """What a citizen without an appointment says at the kiosk or to staff."""
+    """What a citizen without an appointment says at the kiosk or to staff.
+
+    `priority`, why the citizen goes first, and `note`, for colleagues, are staff's to say.
+    """
 
     reasons: tuple[str, ...]
     origin: Origin
     language: str
     consent: ConsentFacts
     phone: PhoneNumber | None = None
+    priority: str | None = None
+    note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A visit with its place in the queue. `wait` is None when nothing sensible can be said."""
-
-    visit: Visit
-    people_ahead: int
-    wait: WaitRange | None
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """An office right now. `not_checked_in` are today's booked citizens whose time has passed (GL-64)."""
-
-    now: datetime
-    visits: tuple[Visit, ...]
-    not_checked_in: tuple[Booking, ...]
-
-    def in_state(self, *states: State) -> tuple[Visit, ...]:
-        """The visits in one of the states, by arrival."""
-        found = [visit for visit in self.visits if visit.state in states]
-        return tuple(sorted(found, key=lambda visit: (visit.arrived_at, visit.id)))
-
-    def waiting(self, group: DeskGroupId) -> tuple[Turn, ...]:
-        """Who waits for a desk group, the next one first."""
-        return in_order(self.visits, group, self.now)
-
-
-class Reception(VisitAccess):
+class Reception(Room, DeskSending):
     """The use cases of arriving."""
 
-    def check_in(self, municipality: Municipality, office: str, code: str, *, at: Origin = Origin.KIOSK) -> Place:
+    def check_in(
+        self,
+        municipality: Municipality,
+        office: str,
+        code: str,
+        *,
+        at: Origin = Origin.KIOSK,
+        by: str | None = None,
+    ) -> Place:
         """The visit of a booked citizen, waiting; checking in twice gives the same visit and ticket.
 
         Any time of the booked day will do: who is early waits with the walk-ins until the booked time is reached.
@@ -95,13 +85,15 @@ class Reception(VisitAccess):
         wanted = normalise_booking_code(code)
         if len(wanted) != CODE_LENGTH:
             raise NotFound("no appointment has that code")
-        return self._admit(municipality, office, lambda: self.appointments.by_code(municipality.id, wanted), at)
+        return self._admit(municipality, office, lambda: self.appointments.by_code(municipality.id, wanted), at, by)
 
-    def check_in_booked(self, municipality: Municipality, office: str, appointment: str) -> Place:
+    def check_in_booked(
+        self, municipality: Municipality, office: str, appointment: str, *, by: str | None = None
+    ) -> Place:
         """Staff check in a citizen who sat down without noticing the kiosk (GL-64); as `check_in`."""
         parse_visit_id(visit_id_of(self.now(), office, appointment))  # no look-up for what can't be an id
         return self._admit(
-            municipality, office, lambda: self.appointments.by_id(municipality.id, appointment), Origin.DESK
+            municipality, office, lambda: self.appointments.by_id(municipality.id, appointment), Origin.DESK, by
         )
 
     def walk_in(
@@ -111,6 +103,7 @@ class Reception(VisitAccess):
         walk_in: WalkIn,
         *,
         idempotency_key: str | None = None,
+        by: str | None = None,
     ) -> Place:
         """A ticket for a citizen without an appointment; the same key gives the same ticket again.
 
@@ -118,12 +111,15 @@ class Reception(VisitAccess):
 
         Raises:
             NotFound: no such office.
-            InvalidInput: reasons that the office does not serve, a yes without a number, another wording version.
+            InvalidInput: reasons that the office does not serve, a yes without a number, another wording version, a
+                priority of no known reason, a note that names somebody.
             KeyReused: the key was used for another request.
         """
         now = self.now()
         reasons = checked_reasons(municipality, office, walk_in.reasons)
         _check_consent(municipality, walk_in)
+        _check_open_to_walk_ins(municipality, office, reasons, walk_in.origin, local_date(now))
+        note, priority = checked_note(walk_in.note), walk_in.priority and priority_reason(walk_in.priority)
         ulid = new_ulid(now)
         request = _request(office, walk_in, idempotency_key)
 
@@ -141,40 +137,14 @@ class Reception(VisitAccess):
                 language=walk_in.language,
                 consent=walk_in.consent,
                 phone=walk_in.phone if walk_in.consent.granted else None,
+                note=note,
             )
-            self.store.add(new, request=request)
+            if priority:
+                new = new.after(Action.PRIORITISE, at=now, step_id=new_step_id(), detail=priority)
+            self.store.add(new, request=request, by=by)
             return new
 
         return self.place(municipality, self.retry.run(attempt))
-
-    def place(self, municipality: Municipality, visit: Visit) -> Place:
-        """Where the visit stands in the queue now."""
-        now = self.now()
-        visits = self.store.of_day(municipality.id, visit.office, visit.day)
-        return Place(visit, people_ahead(visit, visits, now), expected_wait(municipality, visit, visits, now))
-
-    def queue(self, municipality: Municipality, office: str) -> Queue:
-        """The office now.
-
-        Raises:
-            NotFound: no such office.
-        """
-        place, now = municipality.office(office), self.now()
-        visits = tuple(self.store.of_day(municipality.id, place.id, local_date(now)))
-        return Queue(now, visits, self._not_checked_in(municipality, place.id, visits, now))
-
-    def _not_checked_in(
-        self,
-        municipality: Municipality,
-        office: str,
-        visits: Sequence[Visit],
-        now: datetime,
-    ) -> tuple[Booking, ...]:
-        here = {visit.ulid for visit in visits}
-        times = self.appointments.times_of_day(municipality.id, office, local_date(now))
-        missing = [entry for entry in times if entry.start <= now and entry.appointment not in here]
-        found = [self.appointments.by_id(municipality.id, entry.appointment) for entry in missing]
-        return tuple(booking for booking in found if booking is not None and _still_expected(booking, office, now))
 
     def _admit(
         self,
@@ -182,6 +152,7 @@ class Reception(VisitAccess):
         office: str,
         read: Callable[[], Booking | None],
         at: Origin,
+        by: str | None,
     ) -> Place:
         municipality.office(office)
         now = self.now()
@@ -204,7 +175,7 @@ class Reception(VisitAccess):
                 booking=booking,
                 checked_in_at=at,
             )
-            self.store.add_booked(new, booking)
+            self.store.add_booked(new, booking, by=by)
             return new
 
         return self.place(municipality, self.retry.run(attempt))
@@ -223,19 +194,18 @@ class Reception(VisitAccess):
         phone: PhoneNumber | None,
         booking: Booking | None = None,
         checked_in_at: Origin | None = None,
+        note: str | None = None,
     ) -> Visit:
         place = municipality.office(office)
         group = place.group_for(reasons[0])
-        letter = chr(ord("A") + place.desk_groups.index(group))
-        number = self.store.next_number(municipality.id, office, local_date(now))
-        return Visit(
+        new = Visit(
             id=visit_id_of(now, office, ulid),
             municipality=municipality.id,
             office=place.id,
             desk_group=group.id,
             department=municipality.reason(reasons[0]).department,
             reasons=reasons,
-            ticket=f"{letter}{number:03d}",
+            ticket=self.new_ticket(municipality, place, group),
             language=language,
             origin=origin,
             checked_in_at=checked_in_at or origin,
@@ -246,7 +216,13 @@ class Reception(VisitAccess):
             booked_at=booking.booked_at if booking else None,
             code=booking.code if booking else None,
             phone=phone,
+            note=note,
+            persons=booking.persons if booking else 1,
+            meeting=booking.meeting if booking else Meeting.IN_PERSON,
         )
+        visits = [*self.store.of_day(municipality.id, place.id, local_date(now)), new]
+        experience = self.experience(municipality, place.id, visits)
+        return replace(new, expected=expected_wait(municipality, new, visits, now, experience))
 
     def _answered_ulid(self, municipality: Municipality, office: str, request: Request | None) -> str | None:
         if request is None:
@@ -271,15 +247,19 @@ def _admissible(booking: Booking | None, office: str, now: datetime) -> Booking:
     return booking
 
 
-def _still_expected(booking: Booking, office: str, now: datetime) -> bool:
-    today = local_date(booking.start) == local_date(now)
-    return not booking.cancelled and booking.office == office and today and booking.start <= now
+def _check_open_to_walk_ins(
+    municipality: Municipality, office: str, reasons: tuple[ReasonId, ...], origin: Origin, day: date
+) -> None:
+    """Staff may take in whom they see fit; at the kiosk nobody gets a ticket for what must be booked (FR-01)."""
+    place = municipality.office(office)
+    if origin is Origin.KIOSK and any(place.needs_booking(reason, day) for reason in reasons):
+        raise InvalidInput(fields={"reasons": "this must be booked; ask staff"})
 
 
 def _check_consent(municipality: Municipality, walk_in: WalkIn) -> None:
     if not walk_in.consent.offered:
         return
-    if walk_in.consent.text_version != municipality.consent_texts[SURVEY_SMS].version:
+    if not municipality.consent_texts[SURVEY_SMS].knows(walk_in.consent.text_version):
         raise InvalidInput(fields={"survey_consent": "the wording has changed; show the question again"})
     if walk_in.consent.granted and walk_in.phone is None:
         raise InvalidInput(fields={"phone": "a text message needs a phone number"})

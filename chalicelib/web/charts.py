@@ -72,10 +72,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The same numbers as a table; the first cell of a row names it."""
+    """The same numbers as a table; the first cell of a row names it.
+
+    `links`, where given, is one address per row, of the page that shows how its figure comes about; empty: none.
+    """
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    links: tuple[str, ...] = ()
 
 
 def bars(
@@ -189,11 +193,13 @@ def figure(
 def as_table(table: Table, caption: str) -> Markup:
     """The table, in a frame that scrolls on a narrow screen and that the keyboard reaches."""
     head = Markup("").join(Markup('<th scope="col">{}</th>').format(cell) for cell in table.head)
+    links = table.links or ("",) * len(table.rows)
     rows = Markup("").join(
         Markup('<tr><th scope="row">{}</th>{}</tr>').format(
-            row[0], Markup("").join(Markup("<td>{}</td>").format(cell) for cell in row[1:])
+            Markup('<a href="{}">{}</a>').format(link, row[0]) if link else row[0],
+            Markup("").join(Markup("<td>{}</td>").format(cell) for cell in row[1:]),
         )
-        for row in table.rows
+        for row, link in zip(table.rows, links, strict=True)
     )
     return Markup(
         '<div class="bp-table-frame" role="region" aria-label="{caption}" tabindex="0"><table class="bp-table">'

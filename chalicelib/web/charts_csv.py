@@ -7,10 +7,9 @@ import io
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-    from chalicelib.reporting.cells import Cell
-    from chalicelib.reporting.service import Overview
+    from chalicelib.reporting.cell import Cell
 
 COLUMNS: Final = (
     *("period", "compare", "dimension", "value", "label", "question", "question_version", "measure"),
@@ -19,16 +18,25 @@ COLUMNS: Final = (
 )
 
 
-def csv_of(overview: Overview, language: str, *, name: Callable[[str, str], str]) -> str:
+def csv_of(
+    cells: Iterable[Cell], language: str, *, period: str, compare: str | None, name: Callable[[str, str], str]
+) -> str:
     """The file. In Danish as Danish spreadsheets read it: semicolons and decimal commas; else commas and points.
 
     It starts with a byte order mark, without which spreadsheets take it for another encoding.
     """
+    return csv_of_periods(((period, cell) for cell in cells), language, compare=compare, name=name)
+
+
+def csv_of_periods(
+    cells: Iterable[tuple[str, Cell]], language: str, *, compare: str | None, name: Callable[[str, str], str]
+) -> str:
+    """The same of several periods, each cell with its own."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";" if language == "da" else ",", lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    for cell in overview.cells:
-        facts = {"period": overview.period, "compare": overview.compare, "label": name(cell.dimension, cell.value)}
+    for period, cell in cells:
+        facts = {"period": period, "compare": compare, "label": name(cell.dimension, cell.value)}
         writer.writerow(_text(facts.get(column, _of(cell, column)), language) for column in COLUMNS)
     return "\ufeff" + out.getvalue()
 

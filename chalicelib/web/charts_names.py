@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from chalicelib.reporting.rates import CONSENT, NO_SHOW, RESOLVED, TRAFFIC, UNCLOSED
 from chalicelib.shared.languages import in_language
+from chalicelib.web.formats import weekdays
 from chalicelib.web.pages import gettext
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chalicelib.municipalities.model import Municipality
+
+
+_WORDS: Final = frozenset({"department"})
+_SAME_AS: Final = {TRAFFIC: "channel", RESOLVED: "channel", NO_SHOW: "office", UNCLOSED: "office"}
 
 
 def group_names(municipality: Municipality, language: str) -> Callable[[str, str], str]:
@@ -21,11 +27,79 @@ def group_names(municipality: Municipality, language: str) -> Callable[[str, str
         ("language", "en"): gettext(language, "Engelsk"),
     }
     names |= {("channel", channel): name for channel, name in _channels(language).items()}
+    names |= {("mode", mode): name for mode, name in _modes(language).items()}
+    names |= {("weekday", str(day + 1)): name.capitalize() for day, name in enumerate(weekdays(language))}
+    names |= {("hour", f"{hour:02d}"): gettext(language, "kl. %(hour)s", hour=str(hour)) for hour in range(24)}
+    for dimension in ("waiting", "service"):
+        names |= {(dimension, band): text for band, text in _minutes(language).items()}
+    names |= {("origin", origin): name for origin, name in _origins(language).items()}
+    names |= _targets(language)
+    for department, name in municipality.departments.items():
+        names["department", department] = in_language(name, language)
     for office in municipality.offices:
         names["office", office.id] = in_language(office.name, language)
     for reason in municipality.reasons:
         names["reason", reason.id] = in_language(reason.name, language)
-    return lambda dimension, value: names.get((dimension, value), value)
+    return lambda dimension, value: _found(names, dimension, value)
+
+
+def dimension_names(language: str) -> dict[str, str]:
+    """What figures are split by, as a choice."""
+    return {
+        "department": gettext(language, "afdeling"),
+        "office": gettext(language, "sted"),
+        "channel": gettext(language, "kontaktform"),
+        "reason": gettext(language, "henvendelsesårsag"),
+        "language": gettext(language, "sprog"),
+        "weekday": gettext(language, "ugedag"),
+        "hour": gettext(language, "tidspunkt"),
+        "waiting": gettext(language, "ventetid"),
+        "service": gettext(language, "ekspeditionstid"),
+        "mode": gettext(language, "svarmåde"),
+    }
+
+
+def _found(names: dict[tuple[str, str], str], dimension: str, value: str) -> str:
+    """What operational shares are split by is named as what scores are split by."""
+    plain = _SAME_AS.get(dimension, dimension.removeprefix(f"{CONSENT}_"))
+    if known := names.get((plain, value)):
+        return known
+    return value.replace("-", " ").capitalize() if plain in _WORDS else value
+
+
+def _modes(language: str) -> dict[str, str]:
+    return {
+        "sms_link": gettext(language, "Link i sms"),
+        "kiosk": gettext(language, "Skærm på stedet"),
+        "qr": gettext(language, "QR-kode på stedet"),
+        "open_link": gettext(language, "Åbent link"),
+        "phone": gettext(language, "Interview i telefonen"),
+        "face_to_face": gettext(language, "Interview på stedet"),
+    }
+
+
+def _minutes(language: str) -> dict[str, str]:
+    bands = {"00-05": "0–5", "05-10": "5–10", "10-20": "10–20", "20-30": "20–30", "30+": "30+"}
+    return {band: gettext(language, "%(minutes)s minutter", minutes=text) for band, text in bands.items()}
+
+
+def _origins(language: str) -> dict[str, str]:
+    return {
+        "web": gettext(language, "På nettet"),
+        "kiosk": gettext(language, "Ved standeren"),
+        "desk": gettext(language, "Ved skranken"),
+        "phone": gettext(language, "I telefonen"),
+        "system": gettext(language, "Andre systemer"),
+    }
+
+
+def _targets(language: str) -> dict[tuple[str, str], str]:
+    return {
+        ("target", "satisfaction"): gettext(language, "Tilfredshed"),
+        ("target", "answered"): gettext(language, "Fik svar"),
+        ("target", "service_level"): gettext(language, "Kaldt inden for 10 minutter"),
+        ("punctual", "punctual"): gettext(language, "Kaldt til tiden"),
+    }
 
 
 def _channels(language: str) -> dict[str, str]:

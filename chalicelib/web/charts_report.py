@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil, floor
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from chalicelib.reporting.cells import FUNNEL_DIMENSION, Cell, Measure
+from chalicelib.reporting.cell import FUNNEL_DIMENSION, Cell, Measure
 from chalicelib.reporting.model import DONT_KNOW, QuestionDefinition
 from chalicelib.reporting.statistics import BaseStatus
 from chalicelib.shared.languages import in_language
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MOST_BARS: Final = 10
 MOST_HIDDEN: Final = 3
 """More hidden groups than these are named in a note instead of one empty row each."""
+_ORDERED: Final = frozenset({"waiting", "service", "hour", "weekday"})
 BY_SIZE, BY_SHARE = "size", "share"
 
 
@@ -42,12 +43,23 @@ class KeyFigure:
 
 
 class ReportFigures:
-    """The figures of one overview. `name` names a group, `csv` is the address of the file with all cells."""
+    """The figures of one overview.
 
-    def __init__(self, overview: Overview, language: str, *, name: Callable[[str, str], str], csv: str) -> None:
+    `name` names a group, `csv` is the address of the file with all cells, `address` that of a single figure.
+    """
+
+    def __init__(
+        self,
+        overview: Overview,
+        language: str,
+        *,
+        name: Callable[[str, str], str],
+        csv: str,
+        address: Callable[[Cell], str] | None = None,
+    ) -> None:
         self._overview = overview
         self._language = language
-        self._texts = CellTexts(overview, language, name=name)
+        self._texts = CellTexts(overview, language, name=name, address=address)
         self._csv = csv
 
     def key_figures(self) -> list[KeyFigure]:
@@ -94,7 +106,7 @@ class ReportFigures:
 
     def breakdown(self, dimension: str, question: QuestionDefinition, sort: str) -> Markup | None:
         """One question by office, reason or channel: bars with intervals, n beneath each, small bases pale."""
-        found = sorted(self._overview.of(dimension, question), key=_by_share if sort == BY_SHARE else _by_size)
+        found = sorted(self._overview.of(dimension, question), key=_order(dimension, sort))
         if not any(cell.served or cell.n for cell in found):
             return None
         drawn = [cell for cell in sorted(found, key=_by_size) if cell.n is not None][:MOST_BARS]
@@ -108,7 +120,7 @@ class ReportFigures:
             average = Tick(total.share, self._texts.say("Alle: %(share)s", share=self._texts.share(total.share)))
         drawing = charts.bars(
             rows,
-            chart=f"by-{dimension}",
+            chart=f"by-{dimension}-{question.id}",
             title=caption,
             description=_described(rows),
             ticks=self._texts.percent_ticks(),
@@ -188,7 +200,7 @@ class ReportFigures:
         short = in_language(question.short, self._language)
         caption = self._texts.say("%(question)s: sådan fordeler svarene sig (procent)", question=short)
         description = "; ".join(f"{named[answer]}: {share}" for answer, share in shares.items())
-        drawing = charts.columns(points, chart="distribution", title=caption, description=description)
+        drawing = charts.columns(points, chart=f"distribution-{question.id}", title=caption, description=description)
         rows = tuple((named[answer], self._texts.count(count), shares[answer]) for answer, count in found.items())
         notes = [self._texts.say("n = %(n)s", n=self._texts.count(n))]
         mean = self._overview.total(question, Measure.MEAN)
@@ -197,6 +209,9 @@ class ReportFigures:
         low = self._overview.total(question, Measure.UNFAVOURABLE)
         if low and low.share is not None:
             notes.append(self._low_answers(question, low))
+        notes += self._texts.ceiling(question, found)
+        if question == self._overview.questions[0]:
+            notes += self._texts.with_text()
         return self._figure(
             drawing,
             caption,
@@ -248,6 +263,13 @@ class ReportFigures:
             download=(self._csv, self._texts.say("Hent alle tal som CSV-fil")),
             notes=notes,
         )
+
+
+def _order(dimension: str, sort: str) -> Callable[[Cell], Any]:
+    """Times and durations keep their own order; other groups have the reader's."""
+    if dimension in _ORDERED:
+        return lambda cell: cell.value
+    return _by_share if sort == BY_SHARE else _by_size
 
 
 def _described(rows: Sequence[Bar]) -> str:

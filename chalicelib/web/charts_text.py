@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.reporting.cells import Cell, Measure
+from chalicelib.reporting.cell import Cell, Measure
 from chalicelib.reporting.statistics import BaseStatus
 from chalicelib.web.charts import Table, Tick
 from chalicelib.web.formats import month_name, number, percent
 from chalicelib.web.pages import gettext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from chalicelib.reporting.model import QuestionDefinition
     from chalicelib.reporting.service import Overview
 
 _A_POINT = 0.0095
@@ -21,10 +22,19 @@ _A_POINT = 0.0095
 class CellTexts:
     """The texts of one overview in one language."""
 
-    def __init__(self, overview: Overview, language: str, *, name: Callable[[str, str], str]) -> None:
+    def __init__(
+        self,
+        overview: Overview,
+        language: str,
+        *,
+        name: Callable[[str, str], str],
+        address: Callable[[Cell], str] | None = None,
+    ) -> None:
+        """`address` gives the page where a figure can be computed again, or nothing."""
         self._overview = overview
         self._language = language
         self._name = name
+        self._address = address
 
     def say(self, message: str, **values: str) -> str:
         """A message in the language."""
@@ -95,6 +105,22 @@ class CellTexts:
         sign = "" if points in {"0,0", "0.0"} else "+" if cell.change > 0 else "−"
         return self.say("%(change)s point", change=f"{sign}{points}") + ("*" if cell.significant else "")
 
+    def ceiling(self, question: QuestionDefinition, found: Mapping[str, int]) -> list[str]:
+        """How many gave the highest answer of a scale, above which nobody can rise (BF-07)."""
+        n, top = sum(found.values()), str(question.maximum)
+        if not n or top not in found:
+            return []
+        share = self.share(found[top] / n)
+        return [self.say("Højeste svar (%(top)s): %(share)s. Højere kunne ingen svare.", top=top, share=share)]
+
+    def with_text(self) -> list[str]:
+        """How many also wrote something (BF-07)."""
+        cell = self._overview.with_text
+        if cell is None or cell.share is None:
+            return []
+        share, count, n = self.share(cell.share), self.count(cell.count), self.count(cell.n)
+        return [self.say("Med kommentar: %(share)s (%(count)s af %(n)s skemaer).", share=share, count=count, n=n)]
+
     def steps(self) -> dict[str, str]:
         """The funnel's steps."""
         return {
@@ -126,7 +152,20 @@ class CellTexts:
             "reason": self.say("efter henvendelsesårsag"),
             "channel": self.say("efter kontaktform"),
             "language": self.say("efter sprog"),
+            "department": self.say("efter afdeling"),
+            "weekday": self.say("efter ugedag"),
+            "hour": self.say("efter tidspunkt"),
+            "waiting": self.say("efter ventetid"),
+            "service": self.say("efter ekspeditionstid (for e-mail: svartid)")
+            if self._by_mail()
+            else self.say("efter ekspeditionstid"),
+            "mode": self.say("efter svarmåde"),
         }[dimension]
+
+    def _by_mail(self) -> bool:
+        """True when there are e-mails among the contacts: their service time is their reply time (GL-69)."""
+        source = self._overview.source
+        return bool(source and source.now.counts.served.get("channel", {}).get("e_mail"))
 
     def percent_ticks(self) -> list[Tick]:
         """The axis of shares: always from 0 to 100, so that lengths can be compared."""
@@ -138,7 +177,8 @@ class CellTexts:
         head = [self.say("Gruppe"), self.say("Andel"), self.say("95 %-interval"), self.say("Antal"), self.say("n")]
         head += [self.say("Betjente")]
         head += [self.month(before), self.say("Ændring"), self.say("Sikker ændring")] if before else []
-        return Table(tuple(head), tuple(tuple(self._row(cell, compared=before is not None)) for cell in cells))
+        links = tuple(self._address(cell) for cell in cells) if self._address else ()
+        return Table(tuple(head), tuple(tuple(self._row(cell, compared=before is not None)) for cell in cells), links)
 
     def _row(self, cell: Cell, *, compared: bool) -> list[str]:
         name = self._question(cell) if cell.dimension == "all" else self.name(cell)

@@ -1,4 +1,4 @@
-"""Dates, times and numbers as Danes and English readers write them; readers of other languages get the English form."""
+"""Dates, times and numbers as Danes and English readers write them; other languages have names and the English form."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 _WEEKDAYS: Final = {
     "da": ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag"),
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    "ar": ("الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت", "الأحد"),
+    "uk": ("понеділок", "вівторок", "середа", "четвер", "п’ятниця", "субота", "неділя"),
+    "pl": ("poniedziałek", "wtorek", "środa", "czwartek", "piątek", "sobota", "niedziela"),
+    "de": ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
 }
 _MONTHS: Final = {
     "da": (
@@ -22,6 +26,22 @@ _MONTHS: Final = {
     "en": (
         *("January", "February", "March", "April", "May", "June"),
         *("July", "August", "September", "October", "November", "December"),
+    ),
+    "ar": (
+        *("يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو"),
+        *("يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر"),
+    ),
+    "uk": (
+        *("січня", "лютого", "березня", "квітня", "травня", "червня"),
+        *("липня", "серпня", "вересня", "жовтня", "листопада", "грудня"),
+    ),
+    "pl": (
+        *("stycznia", "lutego", "marca", "kwietnia", "maja", "czerwca"),
+        *("lipca", "sierpnia", "września", "października", "listopada", "grudnia"),
+    ),
+    "de": (
+        *("Januar", "Februar", "März", "April", "Mai", "Juni"),
+        *("Juli", "August", "September", "Oktober", "November", "Dezember"),
     ),
 }
 
@@ -42,6 +62,11 @@ def long_date(day: date, language: str) -> str:
     if language == "da":
         return f"{weekday} den {day.day}. {month} {day.year}"
     return f"{weekday} {day.day} {month} {day.year}"
+
+
+def weekdays(language: str) -> tuple[str, ...]:
+    """Monday to Sunday."""
+    return _names(_WEEKDAYS, language)
 
 
 def month_name(month: str, language: str) -> str:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from chalicelib.shared.languages import in_language
+from chalicelib.shared.clock import to_local
+from chalicelib.shared.languages import COMPLETE, Language, in_language
 from chalicelib.web import formats
 from chalicelib.web.catalogue import translator
 
@@ -30,7 +31,7 @@ RIGHT_TO_LEFT: Final = frozenset({"ar"})
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What every page knows. `here` is the page's own path without language, for the language switch."""
+    """What every page knows. `here` is its own path and `kept` its query without language, for the language switch."""
 
     urls: Urls
     language: str
@@ -38,6 +39,8 @@ class Page:
     municipality: Municipality | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
     staff: bool = False
+    languages: tuple[Language, ...] = COMPLETE
+    kept: str = ""
 
     @property
     def direction(self) -> str:
@@ -47,6 +50,10 @@ class Page:
     def text(self, text: Text) -> str:
         """A configured text in the page's language."""
         return in_language(text, self.language)
+
+    def same_in(self, language: str) -> str:
+        """This page's address in another language, with everything else that it says."""
+        return f"{self.here}?{self.kept}&lang={language}" if self.kept else f"{self.here}?lang={language}"
 
     def at(self, *parts: str, **query: str | None) -> str:
         """An address under the page's municipality (`/fjordby/…`), or under the root when the page has none."""
@@ -68,6 +75,7 @@ def _environment(language: str) -> Environment:
     environment.filters.update(
         clock_time=lambda moment: formats.clock_time(moment, language),
         long_date=lambda day: formats.long_date(day, language),
+        day_of=lambda moment: formats.long_date(to_local(moment).date(), language),
         month_name=lambda month: formats.month_name(month, language),
         number=lambda value, decimals=0: formats.number(value, language, decimals=decimals),
         percent=lambda share, decimals=0: formats.percent(share, language, decimals=decimals),
@@ -82,6 +90,12 @@ def render(template: str, page: Page, **context: Any) -> str:
         jinja2.UndefinedError: the template asks for something that was not given.
     """
     return _environment(page.language).get_template(template).render(page=page, **context)
+
+
+def render_letter(template: str, language: str, **context: Any) -> str:
+    """The text or HTML of an e-mail, which has no page around it."""
+    direction = "rtl" if language in RIGHT_TO_LEFT else "ltr"
+    return _environment(language).get_template(template).render(language=language, direction=direction, **context)
 
 
 def gettext(language: str, message: str, **values: Any) -> str:

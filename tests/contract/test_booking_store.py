@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chalicelib.booking.capacity import Change, Lane
-from chalicelib.booking.model import Appointment, AppointmentState, ConsentAnswer, Hold, RowChanges, StoredRequest
+from chalicelib.booking.capacity import Change, Edit, Lane, TickState
+from chalicelib.booking.messages import MessageKind, PlannedMessage
+from chalicelib.booking.model import (
+    Appointment,
+    AppointmentState,
+    ConsentAnswer,
+    Hold,
+    PhoneRow,
+    RowChanges,
+    StoredRequest,
+)
 from chalicelib.consent.model import ConsentState
 from chalicelib.shared.errors import Outrun
 from chalicelib.shared.phone import PhoneNumber
@@ -64,21 +73,25 @@ def an_appointment(m: str, number: int = 1, **changes) -> Appointment:
         "consent": ConsentAnswer(granted=True, text_version="2026-1"),
         "phone": PhoneNumber("+4520123456"),
         "name": "Åse",
-        "confirm_at": NOW,
+        "messages": (PlannedMessage(MessageKind.CONFIRMATION, NOW),),
     }
     return Appointment(**{**facts, **changes})
 
 
 def taking(appointment: Appointment | Hold, *ticks: str, until: int | None = None, fresh: bool = True) -> RowChanges:
     lane = Lane(appointment.id, until)
-    return RowChanges(appointment.row, tuple(Change(tick, 0, None, lane, fresh=fresh) for tick in ticks))
+    return RowChanges(appointment.row, tuple(Change(tick, (Edit(0, None, lane),), fresh=fresh) for tick in ticks))
+
+
+def freed(tick: str, lane: Lane) -> Change:
+    return Change(tick, (Edit(0, lane, None),))
 
 
 def add(store: BookingStore, appointment: Appointment, *ticks: str, key: str = "key", fresh: bool = True, hold=None):
     request = StoredRequest("hash", appointment.id, appointment.code, appointment.start, appointment.end, "1")
     store.add(
         appointment,
-        taking(appointment, *ticks, fresh=fresh),
+        [taking(appointment, *ticks, fresh=fresh)],
         key=key,
         request=request,
         token_hash=f"hash-{appointment.municipality}-{appointment.id}",
@@ -95,7 +108,7 @@ def test_what_was_added_is_found_every_way(store, consents, m):
     assert store.appointment_by_code(m, "CODE31") == appointment
     assert store.linked(f"hash-{m}-{appointment.id}", NOW) == (m, appointment.id)
     assert store.request(m, "key", NOW) == request
-    assert store.lanes(appointment.row) == {"09:00": {0: Lane(appointment.id)}, "09:05": {0: Lane(appointment.id)}}
+    assert store.lanes(appointment.row) == {tick: TickState({0: Lane(appointment.id)}) for tick in ("09:00", "09:05")}
     record = consents.current(m, appointment.id)
     assert record is not None
     assert (record.state, record.text_version, record.phone_hash) == (ConsentState.GRANTED, "2026-1", "p" * 40)
@@ -141,10 +154,10 @@ def test_a_second_lane_of_the_same_tick_is_free(store, m):
     first, second = an_appointment(m), an_appointment(m, 2)
     add(store, first, "09:00")
     request = StoredRequest("hash", second.id, second.code, second.start, second.end, "1")
-    change = Change("09:00", 1, None, Lane(second.id))
+    change = Change("09:00", (Edit(1, None, Lane(second.id, within=2)),))
     arguments = {"key": "k2", "request": request, "token_hash": "t2" + m, "phone_hash": None, "hold": None}
-    store.add(second, RowChanges(second.row, (change,)), **arguments)
-    assert store.lanes(first.row) == {"09:00": {0: Lane(first.id), 1: Lane(second.id)}}
+    store.add(second, [RowChanges(second.row, (change,))], **arguments)
+    assert store.lanes(first.row) == {"09:00": TickState({0: Lane(first.id), 1: Lane(second.id, within=2)})}
 
 
 def test_the_same_key_or_code_is_never_written_twice(store, m):
@@ -176,13 +189,13 @@ def test_a_hold_takes_ends_and_is_replaced(store, m):
     until = int(hold.expires_at.timestamp())
     store.add_hold(hold, taking(hold, "09:00", until=until), None, NOW)
     assert store.hold(m, hold.id) == hold
-    assert store.lanes(hold.row) == {"09:00": {0: Lane(hold.id, until)}}
+    assert store.lanes(hold.row) == {"09:00": TickState({0: Lane(hold.id, until)})}
     second = a_hold(m, 2)
-    passed = Change("09:00", 0, hold.id, Lane(second.id, until))
+    passed = Change("09:00", (Edit(0, Lane(hold.id, until), Lane(second.id, until)),))
     store.add_hold(second, RowChanges(hold.row, (passed,)), hold, NOW)
     assert store.hold(m, hold.id) is None
-    store.end_hold(second, RowChanges(hold.row, (Change("09:00", 0, second.id, None),)), NOW)
-    assert store.lanes(hold.row) == {"09:00": {}}
+    store.end_hold(second, RowChanges(hold.row, (freed("09:00", Lane(second.id, until)),)), NOW)
+    assert store.lanes(hold.row) == {"09:00": TickState({})}
     assert store.hold(m, second.id) is None
 
 
@@ -196,31 +209,107 @@ def test_an_expired_lane_is_taken_and_its_late_owner_can_t_release_it(store, m):
     late = replace(early, booked_at=NOW + timedelta(minutes=10))
     add(store, late, "09:00", fresh=False)
     with pytest.raises(Outrun):
-        store.end_hold(hold, RowChanges(hold.row, (Change("09:00", 0, hold.id, None),)), NOW)
-    assert store.lanes(hold.row) == {"09:00": {0: Lane(late.id)}}
+        store.end_hold(hold, RowChanges(hold.row, (freed("09:00", Lane(hold.id, until)),)), NOW)
+    assert store.lanes(hold.row) == {"09:00": TickState({0: Lane(late.id)})}
 
 
 def test_lanes_that_must_be_free_too_are_looked_at(store, m):
     first, second = an_appointment(m), an_appointment(m, 2)
     add(store, first, "09:00")
-    change = Change("09:00", 1, None, Lane(second.id), also_free=(0,))
+    change = Change("09:00", (Edit(1, None, Lane(second.id)),), unchanged=((0, None),))
     hold = a_hold(m)
     with pytest.raises(Outrun):
         store.add_hold(hold, RowChanges(hold.row, (change,)), None, NOW)
 
 
-def test_a_move_is_one_step_with_a_new_confirmation(store, m):
+def test_an_extended_hold_keeps_its_lanes_longer_and_only_as_it_was_read(store, m):
+    hold = a_hold(m)
+    until = int(hold.expires_at.timestamp())
+    store.add_hold(hold, taking(hold, "09:00", until=until), None, NOW)
+    after = replace(hold, expires_at=hold.expires_at + timedelta(minutes=5), extended=1)
+    longer = Change("09:00", (Edit(0, Lane(hold.id, until), Lane(hold.id, until + 300)),))
+    store.extend_hold(hold, after, RowChanges(hold.row, (longer,)), NOW)
+    assert store.hold(m, hold.id) == after
+    assert store.lanes(hold.row) == {"09:00": TickState({0: Lane(hold.id, until + 300)})}
+    with pytest.raises(Outrun):
+        store.extend_hold(hold, after, RowChanges(hold.row, (longer,)), NOW)
+    with pytest.raises(Outrun):
+        add(store, an_appointment(m, booked_at=hold.expires_at), "09:00", fresh=False)
+
+
+def test_a_lane_passes_on_and_another_takes_its_place_in_one_step(store, m):
+    first, second = an_appointment(m), an_appointment(m, 2)
+    add(store, first, "09:00")
+    shifted = (Edit(0, Lane(first.id), Lane(second.id, within=1)), Edit(1, None, Lane(first.id)))
+    request = StoredRequest("hash", second.id, second.code, second.start, second.end, "1")
+    arguments = {"key": "k2", "request": request, "token_hash": "t2" + m, "phone_hash": None, "hold": None}
+    store.add(second, [RowChanges(second.row, (Change("09:00", shifted),))], **arguments)
+    assert store.lanes(first.row) == {"09:00": TickState({0: Lane(second.id, within=1), 1: Lane(first.id)})}
+
+
+def test_a_cap_is_set_and_follows_and_whoever_has_not_read_it_is_outrun(store, m):
+    first, row = an_appointment(m), an_appointment(m).row
+    add(store, first, "09:00")
+    store.set_caps(row, {"09:00": 1, "09:05": 0})
+    assert store.lanes(row) == {"09:00": TickState({0: Lane(first.id)}, 1), "09:05": TickState({}, 0)}
+    with pytest.raises(Outrun):
+        add(store, an_appointment(m, 2), "09:05", key="k2")
+    hold = a_hold(m)
+    unread = Change("09:00", (Edit(1, None, Lane(hold.id, 1)),))
+    with pytest.raises(Outrun):
+        store.add_hold(hold, RowChanges(row, (unread,)), None, NOW)
+    store.add_hold(hold, RowChanges(row, (replace(unread, cap=1),)), None, NOW)
+    store.set_caps(row, {"09:00": 3, "09:05": 2})
+    assert store.lanes(row)["09:00"] == TickState({0: Lane(first.id), 1: Lane(hold.id, 1)}, 3)
+    assert store.lanes(row)["09:05"] == TickState({}, 2)
+
+
+def test_many_caps_are_set_whatever_a_transaction_holds(store, m):
+    row = an_appointment(m).row
+    store.set_caps(row, {f"{n // 12:02d}:{n % 12 * 5:02d}": 0 for n in range(200)})
+    assert len(store.lanes(row)) == 200
+
+
+def test_several_days_are_read_side_by_side_in_the_order_asked(store, m):
+    first, row = an_appointment(m), an_appointment(m).row
+    add(store, first, "09:00")
+    rows = [replace(row, day=row.day + timedelta(days=n)) for n in range(-3, 3)]
+    assert [bool(seen) for seen in store.lanes_of(rows)] == [False, False, False, True, False, False]
+    assert store.lanes_of(rows[3:4]) == [store.lanes(row)]
+    assert store.lanes_of([]) == []
+
+
+def test_a_phone_number_has_places_of_its_own(store, m):
+    row, now = PhoneRow(m, "p" * 40, NOW + timedelta(days=62)), int(NOW.timestamp())
+    first, second = an_appointment(m), an_appointment(m, 2)
+    place = Change("open", (Edit(0, None, Lane(first.id, now + 60)),), fresh=True)
+    request = StoredRequest("hash", first.id, first.code, first.start, first.end, "1")
+    arguments = {"key": "k", "request": request, "token_hash": "t" + m, "phone_hash": "p" * 40, "hold": None}
+    store.add(first, [taking(first, "09:00"), RowChanges(row, (place,))], **arguments)
+    assert store.lanes(row) == {"open": TickState({0: Lane(first.id, now + 60)})}
+    assert store.lanes(replace(row, phone_hash="q" * 40)) == {}
+    with pytest.raises(Outrun):
+        store.add(second, [taking(second, "09:05"), RowChanges(row, (place,))], **{**arguments, "key": "k2"})
+    gone = Change("open", (Edit(0, Lane(first.id, now + 60), None),))
+    after = replace(first, state=AppointmentState.CANCELLED, phone=None, name=None, messages=(), version=2)
+    store.cancel(first, after, [RowChanges(row, (gone,))], NOW)
+    assert store.lanes(row) == {"open": TickState({})}
+
+
+def test_a_move_is_one_step(store, m):
     before = an_appointment(m)
     add(store, before, "09:00", "09:05")
     later = NOW + timedelta(minutes=1)
     moved = {"start": NINE + timedelta(minutes=5), "end": NINE + timedelta(minutes=15)}
-    after = replace(before, **moved, version=2, confirm_at=later)
-    changes = (Change("09:10", 0, None, Lane(before.id), fresh=True), Change("09:00", 0, before.id, None))
+    after = replace(before, **moved, version=2)
+    changes = (Change("09:10", (Edit(0, None, Lane(before.id)),), fresh=True), freed("09:00", Lane(before.id)))
     store.move(before, after, [RowChanges(before.row, changes)], token_hash=f"hash-{m}-{before.id}", now=later)
     assert store.appointment(m, before.id) == after
-    assert store.lanes(before.row) == {"09:00": {}, "09:05": {0: Lane(before.id)}, "09:10": {0: Lane(before.id)}}
-    assert not store.claim_confirmation(m, before.id, NOW)
-    assert store.claim_confirmation(m, before.id, later)
+    assert store.lanes(before.row) == {
+        "09:00": TickState({}),
+        "09:05": TickState({0: Lane(before.id)}),
+        "09:10": TickState({0: Lane(before.id)}),
+    }
     with pytest.raises(Outrun):
         store.move(before, after, [], token_hash=f"hash-{m}-{before.id}", now=later)
 
@@ -229,28 +318,16 @@ def test_a_move_is_one_step_with_a_new_confirmation(store, m):
 def test_cancelling_withdraws_the_consent_in_the_same_step(store, consents, m):
     before = an_appointment(m)
     add(store, before, "09:00")
-    gone = {"state": AppointmentState.CANCELLED, "phone": None, "name": None, "confirm_at": None}
+    gone = {"state": AppointmentState.CANCELLED, "phone": None, "name": None, "messages": ()}
     after = replace(before, **gone, version=2)
-    store.cancel(before, after, RowChanges(before.row, (Change("09:00", 0, before.id, None),)), NOW)
+    store.cancel(before, after, [RowChanges(before.row, (freed("09:00", Lane(before.id)),))], NOW)
     assert store.appointment(m, before.id) == after
-    assert store.lanes(before.row) == {"09:00": {}}
+    assert store.lanes(before.row) == {"09:00": TickState({})}
     record = consents.current(m, before.id)
     assert record is not None
     assert record.state is ConsentState.WITHDRAWN
-    assert not store.claim_confirmation(m, before.id, NOW)
     with pytest.raises(Outrun):
-        store.cancel(before, after, RowChanges(before.row, ()), NOW)
-
-
-def test_a_confirmation_is_claimed_once_and_only_restored_for_what_still_stands(store, m):
-    appointment = an_appointment(m)
-    add(store, appointment, "09:00")
-    assert store.claim_confirmation(m, appointment.id, NOW)
-    assert not store.claim_confirmation(m, appointment.id, NOW)
-    store.restore_confirmation(appointment)
-    assert store.claim_confirmation(m, appointment.id, NOW)
-    store.restore_confirmation(replace(appointment, version=7))
-    assert not store.claim_confirmation(m, appointment.id, NOW)
+        store.cancel(before, after, [RowChanges(before.row, ())], NOW)
 
 
 @pytest.mark.requirement("SK-02")

@@ -13,10 +13,10 @@ from botocore.exceptions import ReadTimeoutError
 from chalicelib.adapters.dynamodb_invitations import DynamoDbInvitations
 from chalicelib.adapters.dynamodb_receipts import DynamoDbReceipts
 from chalicelib.adapters.dynamodb_work import DynamoDbPendingWork
-from chalicelib.adapters.tables import ConsentItem, bound, connection
-from chalicelib.dispatch.model import Failure, Invitation, InvitationState, Reason, Receipt
-from chalicelib.dispatch.policy import ConsentState
-from chalicelib.dispatch.ports import ClaimAnswer, SurveyLink
+from chalicelib.adapters.tables import ConsentItem, ResponseItem, bound, connection
+from chalicelib.dispatch.model import Failure, Invitation, InvitationState, Reason, Receipt, Wave
+from chalicelib.dispatch.policy import ConsentState, QuotaUse
+from chalicelib.dispatch.ports import ClaimAnswer, MessageOwner, QuotaReached, SurveyLink
 from chalicelib.shared.hashing import phone_hash, token_hash
 from chalicelib.shared.identifiers import ContactId, new_ulid
 from chalicelib.shared.phone import PhoneNumber
@@ -55,6 +55,29 @@ class Bench:
             return
         model = bound(ConsentItem)
         model(f"fjordby#consent#{contact.id}", "survey_sms").update(actions=[model.state.set(str(state))])
+
+    def answer(self, contact: Contact) -> None:
+        if self.fake is not None:
+            self.fake.answered.add(("fjordby", contact.id))
+            return
+        key = (f"fjordby#response#{contact.id}", "response")
+        facts = {"municipality": "fjordby", "contact_id": contact.id, "state": "finished", "document": {}}
+        bound(ResponseItem)(*key, **facts).save()
+
+    def delivered(self) -> tuple[Contact, Invitation, WorkItem]:
+        """An invitation that arrived, and the work of deciding about its reminder."""
+        contact, work, phone = self.complete()
+        invitation = an_invitation(contact, phone, reminder_days=3)
+        assert self.store.add(invitation, work, a_link(invitation))
+        claimed = invitation.claimed(NOW, "a")
+        assert self.store.claim(invitation, claimed, NOW + timedelta(days=90)) is ClaimAnswer.HELD
+        accepted = claimed.accepted(NOW, f"m-{contact.id}", 1)
+        assert self.store.advance(claimed, accepted)
+        delivered = accepted.settled(Receipt(f"m-{contact.id}", NOW, delivered=True))
+        assert self.store.advance(accepted, delivered)
+        again = self.work.find("fjordby", WorkKind.ASK_AGAIN, contact.id, NOW + timedelta(days=3))
+        assert again.payload == {"phone": phone.reveal(), "code": "K7RTPQ"}
+        return contact, delivered, again
 
     def scheduled(self) -> tuple[Contact, Invitation]:
         contact, work, phone = self.complete()
@@ -159,7 +182,7 @@ def test_one_claimer_wins(bench: Bench) -> None:
     assert (claimed.state, claimed.claim, claimed.version) == (InvitationState.CLAIMED, "one", 2)
     assert bench.work.find("fjordby", WorkKind.SEND, contact.id, invitation.send_at) is None
     assert bench.work.find("fjordby", WorkKind.SETTLE, contact.id, claimed.lease_until) is not None
-    assert list(bench.receipts.in_flight("fjordby", claimed.phone_hash)) == [contact.id]
+    assert list(bench.receipts.in_flight("fjordby", claimed.phone_hash)) == [MessageOwner("fjordby", contact.id)]
     history = bench.store.circumstances("fjordby", contact.id, claimed.phone_hash)[1]
     assert history.quarantine_until == until
 
@@ -257,7 +280,7 @@ def test_each_state_moves_its_work_and_the_last_ends_it(bench: Bench) -> None:
     assert bench.store.advance(claimed, accepted)
     assert bench.work.find("fjordby", WorkKind.SETTLE, contact.id, NOW + timedelta(hours=72)) is not None
     assert list(bench.receipts.in_flight("fjordby", invitation.phone_hash)) == []
-    assert bench.receipts.invitation_of(f"m-{contact.id}") == ("fjordby", contact.id)
+    assert bench.receipts.invitation_of(f"m-{contact.id}") == MessageOwner("fjordby", contact.id)
     delivered = accepted.settled(Receipt(f"m-{contact.id}", NOW, delivered=True))
     assert bench.store.advance(accepted, delivered)
     stored = bench.store.get("fjordby", contact.id)
@@ -299,3 +322,89 @@ def test_early_receipts_are_kept_without_the_phone_number(bench: Bench) -> None:
     bench.receipts.park_for_phone("fjordby", f"hash{receipt.message_id}", receipt)
     assert list(bench.receipts.parked_for_phone("fjordby", f"hash{receipt.message_id}")) == [kept]
     assert bench.receipts.invitation_of(receipt.message_id) is None
+
+
+LATER = NOW + timedelta(days=3)
+
+
+def a_reminder(contact: Contact, work: WorkItem) -> Invitation:
+    number = PhoneNumber(work.payload["phone"])
+    facts = {"wave": Wave.REMINDER, "decided_at": LATER, "send_at": LATER, "not_after": LATER + timedelta(days=2)}
+    return an_invitation(contact, number, **facts)
+
+
+def test_a_reminder_begins_with_the_decision_and_stands_beside_its_invitation(bench: Bench) -> None:
+    contact, invitation, work = bench.delivered()
+    reminder = a_reminder(contact, work)
+    after = invitation.reminded(LATER)
+    assert bench.store.remind(invitation, after, reminder, work)
+    assert bench.store.get("fjordby", contact.id) == after
+    assert bench.store.get("fjordby", contact.id, Wave.REMINDER) == reminder
+    assert bench.store.many("fjordby", [contact.id], Wave.REMINDER) == {contact.id: reminder}
+    assert bench.work.find("fjordby", WorkKind.ASK_AGAIN, contact.id, work.due_at) is None
+    assert bench.work.find("fjordby", WorkKind.SEND_REMINDER, contact.id, LATER) is not None
+    landing = bench.work.find("fjordby", WorkKind.LAND_INVITATION, contact.id, invitation.decided_at)
+    assert landing.version == after.version
+    assert not bench.store.remind(invitation, invitation.not_reminded(Reason.ANSWERED), None, work)
+
+
+def test_a_decision_against_a_reminder_leaves_no_number_behind(bench: Bench) -> None:
+    contact, invitation, work = bench.delivered()
+    after = invitation.not_reminded(Reason.WITHDRAWN)
+    assert bench.store.remind(invitation, after, None, work)
+    assert bench.store.get("fjordby", contact.id) == after
+    assert bench.store.get("fjordby", contact.id, Wave.REMINDER) is None
+    assert bench.work.find("fjordby", WorkKind.ASK_AGAIN, contact.id, work.due_at) is None
+
+
+def test_a_reminder_is_claimed_while_nobody_answered_and_its_receipts_find_it(bench: Bench) -> None:
+    contact, invitation, work = bench.delivered()
+    reminder = a_reminder(contact, work)
+    bench.store.remind(invitation, invitation.reminded(LATER), reminder, work)
+    claimed = reminder.claimed(LATER, "b")
+    assert bench.store.claim(reminder, claimed, LATER + timedelta(days=90)) is ClaimAnswer.HELD
+    owner = MessageOwner("fjordby", contact.id, Wave.REMINDER)
+    assert list(bench.receipts.in_flight("fjordby", reminder.phone_hash)) == [owner]
+    assert bench.store.advance(claimed, claimed.accepted(LATER, f"r-{contact.id}", 1))
+    assert bench.receipts.invitation_of(f"r-{contact.id}") == owner
+    assert bench.receipts.invitation_of(f"m-{contact.id}") == MessageOwner("fjordby", contact.id)
+    assert bench.work.find("fjordby", WorkKind.ASK_AGAIN, contact.id, LATER + timedelta(days=3)) is None
+
+
+def test_no_reminder_is_claimed_after_the_answer(bench: Bench) -> None:
+    contact, invitation, work = bench.delivered()
+    reminder = a_reminder(contact, work)
+    bench.store.remind(invitation, invitation.reminded(LATER), reminder, work)
+    assert not bench.store.is_answered("fjordby", contact.id)
+    bench.answer(contact)
+    assert bench.store.is_answered("fjordby", contact.id)
+    answer = bench.store.claim(reminder, reminder.claimed(LATER, "b"), LATER + timedelta(days=90))
+    assert answer is ClaimAnswer.ANSWERED
+    assert bench.store.get("fjordby", contact.id, Wave.REMINDER) == reminder
+
+
+def test_a_quota_is_never_exceeded_and_a_refused_place_leaves_nothing(bench: Bench) -> None:
+    place = QuotaUse(f"q{next(_NUMBERS)}", "2026-11", 2)
+    for number in range(3):
+        contact, work, phone = bench.complete()
+        invitation = an_invitation(contact, phone)
+        assert bench.store.circumstances("fjordby", contact.id, None, [place])[1].used == {place: min(number, 2)}
+        if number < place.most:
+            assert bench.store.add(invitation, work, a_link(invitation), [place])
+            continue
+        with pytest.raises(QuotaReached):
+            bench.store.add(invitation, work, a_link(invitation), [place])
+        assert bench.store.get("fjordby", contact.id) is None
+        assert bench.work.find("fjordby", WorkKind.DECIDE, contact.id, contact.ended_at) is not None
+    contact, work, phone = bench.complete()
+    other = replace(place, period="2026-12")
+    assert bench.store.add(an_invitation(contact, phone), work, None, [other])
+
+
+def test_a_closed_link_has_expired_and_stays_known(bench: Bench) -> None:
+    _, invitation = bench.scheduled()
+    link = a_link(invitation)
+    bench.store.close_link(link, NOW)
+    assert bench.store.link(link.token_hash) == replace(link, until=NOW)
+    bench.store.close_link(replace(link, token_hash=token_hash("another")), NOW)
+    assert bench.store.link(token_hash("another")) is None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
@@ -13,11 +14,13 @@ import pytest
 
 from chalicelib import bootstrap
 from chalicelib.adapters.compaction import S3CuratedStore
+from chalicelib.adapters.dynamodb_booking import DynamoDbBookings
 from chalicelib.adapters.dynamodb_lake_marks import DynamoDbLakeMarks
 from chalicelib.adapters.dynamodb_work import pending_item
 from chalicelib.adapters.lake_facts import DynamoDbFacts
 from chalicelib.adapters.s3_lake import S3Lake
-from chalicelib.adapters.tables import ContactItem, InvitationItem, ResponseItem, bound
+from chalicelib.adapters.tables import ContactItem, InvitationItem, ResponseItem, VisitItem, bound
+from chalicelib.booking.model import AppointmentState
 from chalicelib.contacts.document import to_document
 from chalicelib.lake.compaction import REPORTS, CompactionService, curated_key, manifest_key
 from chalicelib.lake.landing import Fact, landing_prefix, response_objects
@@ -28,6 +31,7 @@ from chalicelib.shared.clock import parse_moment
 from chalicelib.shared.errors import Conflict
 from chalicelib.shared.work import WorkItem, WorkKind
 from tests.builders import a_contact
+from tests.contract.test_booking_store import add, an_appointment
 from tests.unit.test_landing import ENDED, ID, a_response, an_invitation
 
 if TYPE_CHECKING:
@@ -36,6 +40,7 @@ if TYPE_CHECKING:
     from tests.embedded import Embedded
 
 MONTH = "2026-11"
+BOOKED = datetime(2026, 11, 24, 8, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -134,6 +139,44 @@ def test_the_sweep_lands_everything_and_leaves_no_work(tenant: Municipality, emb
     assert json.loads(landed)["state"] == "delivered"
     assert b"+45" not in landed
     assert bootstrap.landing().land_contact(tenant.id, "01NOBODY") is Landing.GONE
+
+
+def test_an_appointment_lands_in_the_night_after_its_day_with_what_became_of_it(
+    tenant: Municipality, embedded: Embedded
+) -> None:
+    store, night = DynamoDbBookings(), BOOKED + timedelta(hours=19)
+    came, gone = (
+        an_appointment(tenant.id, number, start=BOOKED, end=BOOKED + timedelta(minutes=10)) for number in (1, 2)
+    )
+    for number, appointment in enumerate((came, gone)):
+        add(store, appointment, f"0{number + 8}:00", key=f"key-{number}")
+    day = f"{tenant.id}#{came.office}#2026-11-24"
+    bound(VisitItem)(day, came.id, state="no_show", document={}, version=1).save()
+    cancelled = replace(
+        gone, state=AppointmentState.CANCELLED, phone=None, messages=(), cancelled_at=gone.booked_at, version=2
+    )
+    store.cancel(gone, cancelled, [], gone.booked_at)
+    assert bootstrap.landing().sweep(tenant.id, night) == 0
+    assert bootstrap.landing().sweep(tenant.id, night + timedelta(hours=2)) == 2
+    found = {}
+    for appointment in (came, gone):
+        line = body(embedded, f"{landing_prefix('bookings', tenant.id, MONTH)}{appointment.id}.json")
+        assert b"+45" not in line
+        found[appointment.id] = json.loads(line)["outcome"]
+    assert found == {came.id: "no_show", gone.id: "cancelled"}
+    assert not list(bootstrap.pending_work().due(tenant.id, night + timedelta(days=9), kind=WorkKind.LAND_BOOKING))
+
+
+def test_the_landing_of_an_appointment_moves_with_its_day(tenant: Municipality) -> None:
+    before = an_appointment(tenant.id, start=BOOKED, end=BOOKED + timedelta(minutes=10))
+    store = DynamoDbBookings()
+    add(store, before, "09:00")
+    later = BOOKED + timedelta(days=40)
+    after = replace(before, start=later, end=later + timedelta(minutes=10), moves=1, version=2)
+    store.move(before, after, [], token_hash=f"hash-{tenant.id}-{before.id}", now=before.booked_at)
+    due = bootstrap.pending_work().due(tenant.id, later + timedelta(days=2), kind=WorkKind.LAND_BOOKING)
+    assert [(item.subject, item.due_at) for item in due] == [(after.id, after.known_from)]
+    assert store.appointment(tenant.id, after.id).moves == 1
 
 
 @pytest.mark.requirement("SK-05")

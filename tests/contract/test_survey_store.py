@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from chalicelib.adapters.contact_rows import contact_row
 from chalicelib.adapters.dynamodb_responses import DynamoDbResponses
 from chalicelib.adapters.dynamodb_work import DynamoDbPendingWork
 from chalicelib.adapters.tables import InvitationItem, LinkItem, bound
@@ -18,11 +19,13 @@ from chalicelib.shared.clock import utc_text
 from chalicelib.shared.errors import AlreadyAnswered, Conflict
 from chalicelib.shared.hashing import token_hash
 from chalicelib.shared.work import WorkKind
+from chalicelib.surveys.model import Facts, Mode
 from chalicelib.surveys.service import Invited, SurveyService
-from tests.builders import MONDAY, FixedClock
+from tests.builders import MONDAY, FixedClock, a_contact
 from tests.fakes_surveys import COMPLETE, FakeMunicipalities, FakeSurveyStore, a_link, a_response, a_token
 
 if TYPE_CHECKING:
+    from chalicelib.contacts.model import Contact
     from chalicelib.surveys.model import Response
     from chalicelib.surveys.service import SurveyLink, SurveyStore
 
@@ -39,6 +42,13 @@ class Fake:
         self._fake.links[hashed] = link
         self._fake.invitations[link.municipality, link.contact_id] = INVITED
 
+    def serve(self, contact: Contact) -> None:
+        key = (contact.municipality, contact.id)
+        facts = Facts(str(contact.channel), contact.department, contact.reasons[0], contact.office)
+        self._fake.contacts[key] = Invited(contact.ended_at, language=contact.language, facts=facts)
+        if key in self._fake.invitations:
+            self._fake.invitations[key] = replace(self._fake.invitations[key], facts=facts)
+
     def landing(self, response: Response) -> int | None:
         return self._fake.landings.get(response.contact_id)
 
@@ -50,6 +60,9 @@ class Real:
     def add(self, hashed: str, link: SurveyLink) -> None:
         add_link(hashed, link)
         add_invitation(link.municipality, link.contact_id)
+
+    def serve(self, contact: Contact) -> None:
+        contact_row(contact, MONDAY).save()
 
     def landing(self, response: Response) -> int | None:
         item = DynamoDbPendingWork().find(
@@ -70,8 +83,12 @@ def add_link(hashed: str, link: SurveyLink) -> None:
     ).save()
 
 
-def add_invitation(municipality: str, contact_id: str) -> None:
-    document = {"contact_ended_at": utc_text(INVITED.contact_ended_at), "language": INVITED.language}
+def add_invitation(municipality: str, contact_id: str, questionnaire: str | None = None) -> None:
+    document = {
+        "contact_ended_at": utc_text(INVITED.contact_ended_at),
+        "language": INVITED.language,
+        "questionnaire": questionnaire,
+    }
     bound(InvitationItem)(
         f"{municipality}#invitation#{contact_id}",
         "invitation",
@@ -116,6 +133,30 @@ def test_a_response_is_read_as_it_was_written(world, contact_id):
     second = replace(first, version=2, finished_at=MONDAY + timedelta(minutes=1), answers={"a": ["x", "y"], "b": 3})
     world.store.save(second, land=True)
     assert world.store.response("fjordby", contact_id) == second
+
+
+def test_everything_that_is_known_of_a_response_comes_back(world, contact_id):
+    known = a_response(
+        contact_id=contact_id,
+        mode=Mode.FACE_TO_FACE,
+        facts=Facts(channel="phone", department="benefits", place="Forhal", interviewer="i7"),
+        seconds={"satisfaction": 15},
+        stopped_at="friendliness",
+        eligible=True,
+        nominees=("0123456789abcdef",),
+    )
+    world.store.save(known, land=True)
+    assert world.store.response("fjordby", contact_id) == known
+
+
+def test_the_facts_of_a_contact_stand_with_its_invitation_and_by_themselves(world, contact_id):
+    assert world.store.served("fjordby", contact_id) is None
+    world.add(token_hash(a_token("fjordby", contact_id)), a_link(contact_id=contact_id))
+    contact = a_contact(id=contact_id)
+    world.serve(contact)
+    facts = Facts(channel="in_person", department="citizen-service", reason="passport", office="raadhuset")
+    assert world.store.invited("fjordby", contact_id).facts == facts
+    assert world.store.served("fjordby", contact_id) == Invited(contact.ended_at, language="da", facts=facts)
 
 
 def test_landing_is_pending_once_with_the_version_that_asked_for_it(world, contact_id):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "images"
 PHONE = {"width": 390, "height": 844}
+SCREEN = {"width": 1920, "height": 1080}
 NUMBER = "+4520118800"
 
 
@@ -53,14 +54,34 @@ def _shot(page: Page, name: str, *, whole: bool = False) -> None:
     page.screenshot(path=FOLDER / f"{name}.png", full_page=whole)
 
 
+def _tall(page: Page, name: str) -> None:
+    """The whole page in a window of its height: what sticks to the window's end is then at the page's."""
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({**PHONE, "height": height})
+    _shot(page, name)
+    page.set_viewport_size(PHONE)
+
+
 def _booking(page: Page, walk: Walk, day: str) -> None:
     walk.set_clock(f"{day}T08:30:00+01:00")
-    page.goto(f"{walk.url}/fjordby/book/passport/raadhuset")
+    for name, path in (("reasons", "book"), ("visit", "book/passport?persons=3"), ("alternative", "book/licence")):
+        page.goto(f"{walk.url}/fjordby/{path}")
+        _shot(page, f"booking-{name}-phone")
+    page.goto(f"{walk.url}/fjordby/book/passport/raadhuset?lang=ar")
+    _shot(page, "booking-arabic-phone")
+    page.goto(f"{walk.url}/fjordby/book/passport/raadhuset?lang=da")
     _shot(page, "booking-phone")
-    page.locator(".bk-times a").nth(8).click()
+    page.locator(".bk-times button").nth(8).click()
     page.fill("#phone", NUMBER[3:])
     page.check("#survey_consent")
-    _shot(page, "consent-phone", whole=True)
+    _shot(page, "booking-hold-phone")
+    _tall(page, "consent-phone")
+    page.get_by_role("button", name="Videre").click()
+    page.get_by_role("heading", name="Tjek dine svar").wait_for()
+    _tall(page, "booking-check-phone")
+    page.get_by_role("button", name="Bestil tiden").click()
+    page.locator(".bp-code").wait_for()
+    _shot(page, "receipt-phone", whole=True)
 
 
 def _queue(walk: Walk) -> None:
@@ -82,6 +103,18 @@ def _hall(browser: Browser, walk: Walk) -> None:
     kiosk = _page(browser, KIOSK)
     kiosk.goto(f"{walk.url}/local/sign-in?role=kiosk&municipality=fjordby&back=/fjordby/kiosk/raadhuset")
     _shot(kiosk, "kiosk")
+    kiosk.goto(f"{walk.url}/fjordby/kiosk/raadhuset?step=code")
+    _shot(kiosk, "kiosk-code")
+    kiosk.goto(f"{walk.url}/fjordby/kiosk/raadhuset?step=details&reason=passport")
+    kiosk.locator(".kiosk-go").click()
+    kiosk.locator(".kiosk-number").wait_for()
+    _shot(kiosk, "kiosk-ticket")
+    phone = _page(browser, PHONE)
+    phone.goto("http://" + kiosk.locator(".kiosk-follow [translate=no]").inner_text().strip())
+    _shot(phone, "queue-phone")
+    screen = _page(browser, SCREEN)
+    screen.goto(f"{walk.url}/local/sign-in?role=display&municipality=fjordby&back=/fjordby/display/raadhuset")
+    _shot(screen, "display")
 
 
 def _survey(page: Page, walk: Walk) -> None:
@@ -112,6 +145,13 @@ def _reports(browser: Browser, walk: Walk) -> None:
     leader = _page(browser, {"width": 1280, "height": 1640})
     leader.goto(f"{walk.url}/local/sign-in?role=leader&municipality=fjordby&back=/fjordby/reports")
     _shot(leader, "report")
+    for name in ("groups", "waiting", "trend", "response", "channels", "waves"):
+        leader.goto(f"{walk.url}/fjordby/reports/{name}?lang=da")
+        _shot(leader, f"report-{name}")
+    leader.goto(f"{walk.url}/fjordby/reports/print?lang=da")
+    leader.emulate_media(media="print")
+    leader.set_viewport_size({"width": 720, "height": 1018})
+    _shot(leader, "report-print")
 
 
 if __name__ == "__main__":

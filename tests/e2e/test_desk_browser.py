@@ -130,6 +130,99 @@ def test_what_is_pressed_without_a_network_happens_once_when_it_is_back(opened, 
     expect(page.locator("#queue")).to_contain_text(second)
 
 
+def desk_page(opened, town, desk_of, **more) -> Any:
+    return opened(f"/desk?office={OFFICE}&desk={desk_of(reason_of(town))}", role="desk", size=(1280, 800), **more)
+
+
+def test_a_walk_in_is_written_down_noted_and_sent_on_by_keys_alone(opened, town, desk_of):
+    page = desk_page(opened, town, desk_of)
+    page.keyboard.press("b")
+    expect(page.locator("#walk-reason")).to_be_focused()
+    page.locator("#walk-reason").select_option(reason_of(town))
+    check(page)
+    page.locator("#walk-reason").press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#notice")).to_contain_text("har fået et nummer")
+    expect(page.locator("#queue .desk-row")).to_have_count(1)
+    page.keyboard.press("n")
+    expect(page.locator("#current-heading")).to_have_text("Kaldt ind")
+    page.keyboard.press("t")
+    expect(page.locator("#note-text")).to_be_focused()
+    page.keyboard.type("nsf 20 12 34 56")  # letters that are keys elsewhere
+    page.keyboard.press("Enter")
+    expect(page.locator("#notice")).to_contain_text("Noten er ikke gemt")
+    expect(page.locator("#note-text")).to_have_value("nsf 20 12 34 56")
+    check(page)
+    page.locator("#note-text").fill("mangler foto")
+    page.keyboard.press("Enter")
+    expect(page.locator("#current .desk-note")).to_have_text("mangler foto")
+    page.keyboard.press("s")
+    expect(page.locator("#current-heading")).to_have_text("Hos dig nu")
+    page.keyboard.press("v")
+    expect(page.locator("#target")).to_be_focused()
+    check(page)
+    page.keyboard.press("Escape")
+    expect(page.locator("#open-forward")).not_to_have_attribute("open", "")
+    page.keyboard.press("v")
+    page.locator("#forward-note").press("Enter")
+    expect(page.locator("#current-heading")).to_have_text("Din skranke er ledig")
+    expect(page.locator("#notice")).to_contain_text("sendt videre")
+
+
+def test_a_call_for_help_is_on_the_other_desks_within_seconds_and_answered_with_a_press(opened, town, desk_of):
+    desk = desk_of(reason_of(town))
+    mine = desk_page(opened, town, desk_of)
+    [other] = [d for d in town.office(OFFICE).desks if d != desk][:1]
+    colleague = opened(f"/desk?office={OFFICE}&desk={other}", role="desk", size=(1280, 800))
+    mine.keyboard.press("Shift+!")
+    expect(colleague.locator("#alarms")).to_contain_text(f"Skranke {desk} har brug for hjælp", timeout=8_000)
+    assert colleague.title().startswith("!")
+    check(colleague)
+    colleague.get_by_role("button", name="Jeg kommer").click()
+    expect(mine.locator("#alarms")).to_contain_text("er på vej", timeout=8_000)
+    check(mine)
+
+
+def test_an_outage_goes_up_and_down_and_citizens_read_it(opened, town, desk_of):
+    page = desk_page(opened, town, desk_of)
+    page.keyboard.press("o")
+    page.get_by_label("På dansk").fill("MitID er nede. Pas virker som normalt.")
+    page.get_by_label("På engelsk (skal med, når borgerne skal læse det)").fill("MitID is down.")
+    check(page)
+    page.get_by_role("button", name="Sæt op").click()
+    expect(page.locator("#pinned")).to_contain_text("MitID er nede")
+    citizen = opened("", role="desk", size=PHONE)
+    expect(citizen.locator(".bp-notices")).to_contain_text("MitID er nede")
+    check(citizen)
+    page.get_by_role("button", name="Det virker igen").click()
+    expect(page.locator("#pinned")).not_to_contain_text("MitID er nede")
+
+
+def test_questions_at_the_door_are_counted_with_the_list_left_open(opened, town, desk_of):
+    page = desk_page(opened, town, desk_of)
+    page.keyboard.press("d")
+    button = page.locator("#open-door button[value=door]").first
+    name = button.inner_text()
+    for count in (1, 2):
+        button.click()
+        expect(button).to_have_text(f"{name} · {count}")
+    check(page)
+
+
+@pytest.mark.parametrize("size", [(1280, 800), PHONE])
+def test_the_days_list_and_the_check_in_points_can_be_read_by_everyone(opened, town, size):
+    check(opened(f"/desk/day?office={OFFICE}", role="leader", size=size))
+    page = opened("/desk/reception", role="leader", size=size)
+    page.get_by_text("Ny gennemgang").first.click()
+    check(page)
+    page.get_by_label("Svær at se").first.check()
+    page.get_by_role("button", name="Gem gennemgang").first.click()
+    expect(page.get_by_role("status")).to_contain_text("Gennemgangen er gemt")
+    check(page)
+
+
 @pytest.mark.parametrize("size", [WIDE, PHONE])
 def test_the_desk_works_without_javascript(opened, town, desk_of, size):
     reason = reason_of(town)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
+from chalicelib import bootstrap
+from chalicelib.visits.notices import Level, NewNotice, NoticeKind
 from tests.e2e.browser import DESK, KIOSK, PHONE, check
 from tests.e2e.walk import OFFICE, M, Walk
 
@@ -177,7 +180,7 @@ def test_a_new_call_is_said_once_and_sounds_when_the_sound_is_on(opened, hall):
     say = page.locator("#say-now")
     expect(say).to_have_text(f"Nummer {waiting}, skranke 2. Number {waiting}, desk 2.", timeout=15_000)
     expect(page.locator("html")).to_have_attribute("data-chimes", "2")
-    assert say.get_attribute("aria-live") == "assertive"
+    assert say.get_attribute("aria-live") == "polite"
     page.wait_for_timeout(4000)
     expect(page.locator("html")).to_have_attribute("data-chimes", "2")  # the same call is no news
     hall.do("recall")
@@ -188,12 +191,53 @@ def test_it_says_when_the_network_is_gone_and_comes_back_by_itself(opened, hall)
     page = screen_of(opened)
     page.context.set_offline(True)
     expect(page.locator("#lost")).to_contain_text("Ingen forbindelse", timeout=15_000)
+    expect(page.locator("#lost")).to_contain_text(re.compile(r"Opdateret \d+\.\d\d\..*Updated \d+\.\d\d\.", re.DOTALL))
     check(page)
     ticket = hall.arrive()
     hall.call("3")
     page.context.set_offline(False)
     expect(page.locator(".display-calls")).to_contain_text(ticket, timeout=15_000)
     expect(page.locator("#lost")).to_be_hidden()
+
+
+@pytest.mark.requirement("BF-14")
+@pytest.mark.parametrize("size", [SCREEN, PHONE])
+def test_an_outage_is_said_in_both_languages_and_the_numbers_stay_legible(opened, hall, size):
+    for _ in range(8):
+        hall.arrive()
+    for _ in range(5):
+        hall.call()
+        hall.do("start")
+    for desk in ("1", "2", "3"):
+        hall.call(desk)
+    text = {"da": f"MitID er nede. {'Det varer lidt. ' * 6}", "en": f"MitID is down. {'It takes a while. ' * 6}"}
+    fjordby = bootstrap.municipalities().get("fjordby")
+    notice = bootstrap.notices().post(fjordby, NewNotice(NoticeKind.OUTAGE, Level.WARNING, text))
+    try:
+        page = screen_of(opened, size=size)
+        expect(page.locator(".display-outage")).to_contain_text("MitID er nede.")
+        expect(page.locator(".display-outage [lang=en]")).to_contain_text("MitID is down.")
+        check(page)
+        if size == SCREEN:
+            rows = page.locator(".display-latest tbody tr:visible")
+            assert rows.count() == 4
+            last, band = rows.last.bounding_box(), page.locator(".display-outage").bounding_box()
+            assert last["y"] + last["height"] <= band["y"]
+            assert font_size(page, ".display-latest tbody th") >= LEGIBLE
+            assert inside(page, ".display-calling", ".display-ticket")
+    finally:
+        bootstrap.notices().end(fjordby, notice.id)
+
+
+def test_with_reduced_motion_a_new_call_is_framed_and_does_not_blink(opened, hall):
+    page = screen_of(opened)
+    page.emulate_media(reduced_motion="reduce")
+    hall.arrive()
+    hall.call("2")
+    new = page.locator(".display-calls .is-new")
+    expect(new).to_be_visible(timeout=15_000)
+    style = "element => [getComputedStyle(element).animationName, getComputedStyle(element).outlineStyle]"
+    assert new.evaluate(style) == ["none", "solid"]
 
 
 def test_the_screen_works_without_javascript(opened, hall):
@@ -238,6 +282,21 @@ def test_a_phone_follows_from_the_ticket_to_the_thanks(opened, hall):
     check(phone)
 
 
+def test_a_number_half_typed_stays_while_the_queue_moves(opened, hall):
+    for _ in range(5):
+        hall.arrive()
+    phone, _ = follow(opened, hall)
+    expect(phone.locator("[data-nearly-for=none]")).to_be_visible()
+    check(phone)
+    phone.get_by_label("Mobilnummer").fill("2011")
+    hall.call("2")
+    expect(phone.locator("#live")).to_contain_text("Der er 4 foran dig.", timeout=30_000)
+    expect(phone.get_by_label("Mobilnummer")).to_have_value("2011")
+    for desk in ("1", "3"):
+        hall.call(desk)
+    expect(phone.locator("[data-nearly-for=none]")).to_be_hidden(timeout=30_000)  # the turn is near already
+
+
 def test_a_phone_without_a_network_says_that_the_place_is_safe(opened, hall):
     phone, _ = follow(opened, hall)
     phone.context.set_offline(True)
@@ -259,7 +318,7 @@ def test_an_appointment_is_found_again_from_the_start_page(opened, hall, scripts
     page.get_by_label("Din bookingkode").fill("zzz zzz")
     page.get_by_label("Mobilnummer").fill(NUMBER)
     page.get_by_role("button", name="Find min tid").click()
-    expect(page.get_by_role("alert")).to_contain_text("Vi kan ikke finde en tid med den kode og det mobilnummer")
+    expect(page.get_by_role("alert")).to_contain_text("Vi kan ikke finde en tid med de oplysninger")
     if scripts:
         check(page)
     page.get_by_label("Din bookingkode").fill(booked["code"].lower())

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from chalice.test import Client, HTTPResponse
 
 from chalicelib import bootstrap
+from chalicelib.adapters.dynamodb_erasure import DynamoDbSubjectRows
 from chalicelib.adapters.tables import AppointmentItem, ConsentItem, TickItem, bound
+from chalicelib.booking.model import Origin
 from chalicelib.shared.clock import SystemClock
 from tests.builders import MONDAY, FixedClock, a_municipality_document
 from tests.embedded import store_municipality
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from chalicelib.contacts.erasure import Record
     from chalicelib.municipalities.model import Municipality
 
 START = "2026-11-24T09:00:00+01:00"
@@ -298,4 +301,112 @@ def test_a_phone_gets_one_confirmation(client, tenant, embedded):
     with urllib.request.urlopen(f"{embedded.endpoint}/_ministack/sns/sms-messages?phoneNumber=%2B4551111111") as got:
         text = got.read().decode()
     assert text.count(answer["code"]) == 1
-    assert bootstrap.booking().send_due_confirmations(tenant, bootstrap.clock().now()) == 0
+    assert bootstrap.messages().send_due(tenant, bootstrap.clock().now()) == 0
+
+
+def test_a_hold_is_extended_and_says_until_when(client: Client, tenant: Municipality, clock: FixedClock) -> None:
+    holds = f"/municipalities/{tenant.id}/holds"
+    held = body(send(client, "POST", holds, {"office": "raadhuset", "reasons": ["passport"], "start": START}))
+    clock.advance(minutes=5)
+    extended = send(client, "POST", f"{holds}/{held['hold_id']}/extend", {})
+    assert extended.status_code == 200
+    assert body(extended) == {"hold_id": held["hold_id"], "expires_at": "2026-11-23T10:15:00+01:00"}
+    clock.advance(minutes=10)
+    assert send(client, "POST", f"{holds}/{held['hold_id']}/extend", {}).status_code == 404
+    assert send(client, "POST", f"{holds}/unknown/extend", {}).status_code == 404
+
+
+def test_persons_meeting_and_choices_are_kept_and_shown(client: Client, clock: FixedClock) -> None:
+    document = a_municipality_document(id="variants")
+    document["reasons"][0] |= {"max_persons": 3, "minutes_per_person": 5, "meetings": ["in_person", "video"]}
+    store_municipality(document)
+    path = "/municipalities/variants"
+    offered = body(send(client, "GET", f"{path}/offices/raadhuset/slots?reason=passport&persons=3&meeting=video"))
+    first = offered["slots"][0]
+    assert datetime.fromisoformat(first["end"]) - datetime.fromisoformat(first["start"]) == timedelta(minutes=20)
+    more = {"persons": 3, "meeting": "video", "want_earlier": True, "reminder": False, "origin": "phone"}
+    more["email"] = "eva@example.dk"
+    booked = send(client, "POST", f"{path}/appointments", wish(**more), **{"Idempotency-Key": "k"})
+    assert booked.status_code == 201, booked.body
+    token = body(booked)["manage_url"].rsplit("/", 1)[-1]
+    shown = body(send(client, "GET", f"/appointments/{token}"))
+    assert {name: shown[name] for name in ("persons", "meeting", "want_earlier", "reminder")} == {
+        "persons": 3,
+        "meeting": "video",
+        "want_earlier": True,
+        "reminder": False,
+    }
+    found = bootstrap.booking().find_by_token(token)
+    assert found.origin is Origin.WEB, "only staff say that they booked for somebody"
+
+
+@pytest.mark.parametrize(("field", "value"), [
+    ("persons", 0), ("persons", "2"), ("persons", True), ("persons", 99), ("meeting", "letter"), ("meeting", 1),
+    ("meeting", "video"), ("want_earlier", "yes"), ("reminder", 1), ("alternatives_seen", []),
+])  # fmt: skip
+def test_wrong_variants_are_named(client: Client, tenant: Municipality, field: str, value: Any) -> None:
+    path = f"/municipalities/{tenant.id}/appointments"
+    answer = send(client, "POST", path, wish(**{field: value}), **{"Idempotency-Key": "k"})
+    assert (answer.status_code, set(body(answer)["fields"])) == (422, {field})
+
+
+@pytest.mark.parametrize("asked", ["persons=0", "persons=x", "persons=9", "meeting=letter", "meeting=phone"])
+def test_wrong_variants_in_a_query_are_named(client: Client, tenant: Municipality, asked: str) -> None:
+    path = f"/municipalities/{tenant.id}/offices/raadhuset/slots?reason=passport&{asked}"
+    answer = send(client, "GET", path)
+    assert (answer.status_code, set(body(answer)["fields"])) == (422, {asked.partition("=")[0]})
+
+
+@pytest.mark.requirement("GL-67", "FR-16")
+def test_staff_book_for_a_citizen(client: Client, tenant: Municipality, staff_token: Callable[[str, str], str]) -> None:
+    path = f"/municipalities/{tenant.id}/appointments"
+    staff = {"Authorization": f"Bearer {staff_token('desk', tenant.id)}"}
+    for number, (more, origin) in enumerate([({}, Origin.DESK), ({"origin": "phone"}, Origin.PHONE)]):
+        booked = send(client, "POST", path, wish(**more), **staff, **{"Idempotency-Key": f"k{number}"})
+        token = body(booked)["manage_url"].rsplit("/", 1)[-1]
+        assert bootstrap.booking().find_by_token(token).origin is origin
+    wrong = send(client, "POST", path, wish(origin="web"), **staff, **{"Idempotency-Key": "k3"})
+    assert (wrong.status_code, set(body(wrong)["fields"])) == (422, {"origin"})
+    for role, municipality, status in (("kiosk", tenant.id, 403), ("desk", "another", 404)):
+        other = {"Authorization": f"Bearer {staff_token(role, municipality)}"}
+        assert send(client, "POST", path, wish(), **other, **{"Idempotency-Key": "k4"}).status_code == status
+
+
+@pytest.mark.requirement("SK-25")
+def test_how_long_citizens_wait_for_a_time(client: Client, tenant: Municipality) -> None:
+    path = f"/municipalities/{tenant.id}/offices/raadhuset/availability-summary"
+    first = {"start": "2026-11-23T10:00:00+01:00", "end": "2026-11-23T10:10:00+01:00", "free": 2}
+    assert body(send(client, "GET", f"{path}?reason=passport")) == {
+        "first_free": first,
+        "days_to_first_free": 0,
+        "third_next_available": {
+            "start": "2026-11-23T10:10:00+01:00",
+            "end": "2026-11-23T10:20:00+01:00",
+            "free": 2,
+        },
+        "days_to_third_next_available": 0,
+    }
+    refused = send(client, "GET", path)
+    assert (refused.status_code, set(body(refused)["fields"])) == (422, {"reason"})
+
+
+def test_a_number_has_a_limit_of_future_appointments(client: Client) -> None:
+    booking = {**a_municipality_document()["booking"], "open_per_phone": 1}
+    store_municipality(a_municipality_document(id="limited", booking=booking))
+    path = "/municipalities/limited/appointments"
+    assert send(client, "POST", path, wish(), **{"Idempotency-Key": "k1"}).status_code == 201
+    refused = send(client, "POST", path, wish(), **{"Idempotency-Key": "k2"})
+    assert (refused.status_code, body(refused)["code"]) == (429, "too_many_requests")
+
+
+def test_erasing_finds_and_frees_the_place_among_those_of_the_number(client: Client, tenant: Municipality) -> None:
+    booked = body(send(client, "POST", f"/municipalities/{tenant.id}/appointments", wish(), Idempotency_Key="k"))
+    rows = DynamoDbSubjectRows(bootstrap.keys, lambda _: ["raadhuset"])
+
+    def places() -> list[Record]:
+        found = rows.of(tenant.id, booked["id"])
+        return [record for record in found if record.table == "capacity" and "#phone#" in record.pk]
+
+    assert [record.sk for record in places()] == ["open"]
+    rows.unlink(booked["id"], places())
+    assert places() == []

@@ -2,87 +2,16 @@
 
 from __future__ import annotations
 
-import html
 import re
-from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
-from chalice.test import Client, HTTPResponse
 
 from chalicelib import bootstrap
 from chalicelib.adapters.tables import AppointmentItem, bound
-from chalicelib.shared.clock import SystemClock
-from tests.builders import MONDAY, FixedClock, a_municipality_document
+from tests.browsing import START, Browser, book, confirm, filled, form_path, hidden, path_of, text
+from tests.builders import MONDAY, a_municipality_document
 from tests.embedded import store_municipality
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from chalicelib.municipalities.model import Municipality
-
-START = "20261124T0800Z"
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-
-
-class Browser:
-    """Follows what pages offer: reads hidden fields, posts forms, keeps no state of its own."""
-
-    def __init__(self, client: Client, language: str = "da") -> None:
-        self.client, self.language = client, language
-
-    def get(self, path: str) -> HTTPResponse:
-        return self.client.http.get(path, headers={"Accept-Language": self.language})
-
-    def post(self, path: str, fields: dict[str, str]) -> HTTPResponse:
-        headers = {**FORM, "Accept-Language": self.language}
-        return self.client.http.post(path, headers=headers, body=urlencode(fields).encode())
-
-
-@pytest.fixture
-def clock() -> Iterator[FixedClock]:
-    fixed = FixedClock(MONDAY)
-    bootstrap.use_clock(fixed)
-    yield fixed
-    bootstrap.use_clock(SystemClock())
-
-
-@pytest.fixture
-def browser(embedded: Any, clock: FixedClock) -> Iterator[Browser]:
-    import app
-
-    with Client(app.app) as client:
-        yield Browser(client)
-
-
-def text(response: HTTPResponse) -> str:
-    body = response.body
-    return html.unescape(body.decode() if isinstance(body, bytes) else body)
-
-
-def hidden(response: HTTPResponse, form: int = -1) -> dict[str, str]:
-    """The hidden fields of one of the page's forms."""
-    forms = re.findall(r"<form.*?</form>", text(response), re.DOTALL)
-    found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', forms[form])
-    return dict(found)
-
-
-def form_path(tenant: Municipality) -> str:
-    return f"/{tenant.id}/book/passport/raadhuset/{START}"
-
-
-def filled(browser: Browser, tenant: Municipality, **typed: str) -> dict[str, str]:
-    return {**hidden(browser.get(form_path(tenant))), "phone": "20 12 34 56", "name": "Åse", **typed}
-
-
-def book(browser: Browser, tenant: Municipality, **typed: str) -> HTTPResponse:
-    check = browser.post(form_path(tenant), filled(browser, tenant, **typed))
-    assert check.status_code == 200
-    return browser.post(form_path(tenant), hidden(check))
-
-
-def path_of(response: HTTPResponse) -> str:
-    return response.headers["Location"]
 
 
 def test_the_whole_way_from_the_start_page_to_the_receipt(browser, tenant):
@@ -93,16 +22,19 @@ def test_the_whole_way_from_the_start_page_to_the_receipt(browser, tenant):
     assert f'href="/{tenant.id}/book/passport"' in text(reasons)
     assert "Dit gamle pas" in text(reasons)
     assert "893 kr." in text(reasons)
-    assert 'href="https://fjordby.example/licence"' in text(reasons)
+    assert f'href="/{tenant.id}/alternatives/licence/0?from=list"' in text(reasons)
     offices = browser.get(f"/{tenant.id}/book/passport")
     assert f'href="/{tenant.id}/book/passport/raadhuset"' in text(offices)
-    times = browser.get(f"/{tenant.id}/book/passport/raadhuset?day=2026-11-24")
-    assert f'href="{form_path(tenant)}"' in text(times)
-    check = browser.post(form_path(tenant), filled(browser, tenant, survey_consent="yes"))
+    times = f"/{tenant.id}/book/passport/raadhuset"
+    assert f'name="start" value="{START}"' in text(browser.get(f"{times}?day=2026-11-24"))
+    form = path_of(browser.post(times, {"start": START}))
+    assert form.startswith(f"{form_path(tenant)}?hold=")
+    assert "Vi holder tiden til kl. 10.10" in text(browser.get(form))
+    check = browser.post(form_path(tenant), filled(browser, form_path(tenant), survey_consent="yes"))
     assert "20 12 34 56" in text(check)
-    assert "Vi holder tiden til dig til kl. 10.10" in text(check)
+    assert "Vi holder tiden til kl. 10.10" in text(check)
 
-    booked = browser.post(form_path(tenant), hidden(check))
+    booked = confirm(browser, form_path(tenant), check)
     assert booked.status_code == 303
     assert re.fullmatch(rf"/{tenant.id}/appointments/\w{{14}}\?done=booked", path_of(booked))
     receipt = text(browser.get(path_of(booked)))
@@ -127,23 +59,23 @@ def test_consent_is_asked_last_on_its_own_unticked_with_the_message_and_its_send
 
 
 def test_a_double_submit_books_once(browser, tenant):
-    check = browser.post(form_path(tenant), filled(browser, tenant))
-    first, second = (browser.post(form_path(tenant), hidden(check)) for _ in range(2))
+    check = browser.post(form_path(tenant), filled(browser, form_path(tenant)))
+    first, second = (confirm(browser, form_path(tenant), check) for _ in range(2))
     assert path_of(first) == path_of(second)
     listed = list(bound(AppointmentItem).query(f"{tenant.id}#raadhuset#2026-11-24"))
     assert len(listed) == 1
 
 
 def test_a_form_that_was_changed_after_booking_says_so(browser, tenant):
-    check = browser.post(form_path(tenant), filled(browser, tenant))
-    browser.post(form_path(tenant), hidden(check))
-    again = browser.post(form_path(tenant), {**hidden(check), "name": "Bo"})
+    check = browser.post(form_path(tenant), filled(browser, form_path(tenant)))
+    confirm(browser, form_path(tenant), check)
+    again = browser.post(form_path(tenant), {**hidden(check), "name": "Bo", "action": "confirm"})
     assert again.status_code == 422
     assert "Du har allerede bestilt" in text(again)
 
 
 def test_errors_have_a_summary_and_lose_nothing(browser, tenant):
-    typed = filled(browser, tenant, phone="12", name="Åse <b>", survey_consent="yes")
+    typed = filled(browser, form_path(tenant), phone="12", name="Åse <b>", survey_consent="yes")
     page = browser.post(form_path(tenant), typed)
     assert page.status_code == 422
     assert "<title>Fejl: " in text(page)
@@ -155,45 +87,45 @@ def test_errors_have_a_summary_and_lose_nothing(browser, tenant):
 
 
 def test_yes_without_a_number_asks_for_it(browser, tenant):
-    page = browser.post(form_path(tenant), filled(browser, tenant, phone="", survey_consent="yes"))
+    page = browser.post(form_path(tenant), filled(browser, form_path(tenant), phone="", survey_consent="yes"))
     assert page.status_code == 422
     assert "Skriv dit mobilnummer, hvis vi må sende dig en sms" in text(page)
 
 
 def test_a_number_abroad_is_told_that_no_message_comes(browser, tenant):
-    page = browser.post(form_path(tenant), filled(browser, tenant, phone="+380 50 123 4567"))
+    page = browser.post(form_path(tenant), filled(browser, form_path(tenant), phone="+380 50 123 4567"))
     assert "Vi sender ikke sms til numre i det land" in text(page)
 
 
 def test_correcting_keeps_what_was_typed(browser, tenant):
-    check = browser.post(form_path(tenant), filled(browser, tenant, survey_consent="yes"))
+    check = browser.post(form_path(tenant), filled(browser, form_path(tenant), survey_consent="yes"))
     edit = browser.post(form_path(tenant), hidden(check, form=0))
     assert edit.status_code == 200
     assert 'value="20 12 34 56"' in text(edit)
-    again = browser.post(form_path(tenant), {**hidden(edit), "phone": "20 12 34 57", "name": "Åse"})
-    assert browser.post(form_path(tenant), hidden(again)).status_code == 303
+    again = browser.post(form_path(tenant), {**hidden(edit), "action": "check", "phone": "20 12 34 57", "name": "Åse"})
+    assert confirm(browser, form_path(tenant), again).status_code == 303
     lanes = bootstrap.booking().slots(tenant, "raadhuset", ["passport"], MONDAY.date(), MONDAY.replace(day=24).date())
     assert next(slot.free for slot in lanes if slot.start == MONDAY.replace(day=24, hour=8)) == 1, "one hold, one place"
 
 
-def test_a_time_taken_meanwhile_offers_the_nearest_and_keeps_what_was_typed(browser, tenant, clock):
-    check = browser.post(form_path(tenant), filled(browser, tenant))
-    clock.advance(minutes=11)
+def test_a_time_taken_meanwhile_offers_the_nearest_and_keeps_what_was_typed(browser, tenant, still_clock):
+    check = browser.post(form_path(tenant), filled(browser, form_path(tenant)))
+    still_clock.advance(minutes=11)
     for _ in range(2):
         assert book(browser, tenant, phone="").status_code == 303
-    late = browser.post(form_path(tenant), hidden(check))
+    late = confirm(browser, form_path(tenant), check)
     assert late.status_code == 409
     assert "Tiden er lige blevet taget" in text(late)
     nearest = re.findall(r'formaction="([^"]+)"', text(late))
     assert nearest[0].endswith("20261124T0810Z")
     retry = browser.post(nearest[0], hidden(late))
     assert "20 12 34 56" in text(retry)
-    assert browser.post(nearest[0], hidden(retry)).status_code == 303
+    assert confirm(browser, nearest[0], retry).status_code == 303
 
 
-def test_a_time_that_has_passed_meanwhile_says_so(browser, tenant, clock):
-    typed = filled(browser, tenant)
-    clock.advance(days=1, hours=1)
+def test_a_time_that_has_passed_meanwhile_says_so(browser, tenant, still_clock):
+    typed = filled(browser, form_path(tenant))
+    still_clock.advance(days=1, hours=1)
     page = browser.post(form_path(tenant), typed)
     assert page.status_code == 422
     assert "Den tid kan ikke længere bestilles" in text(page)
@@ -233,21 +165,21 @@ def test_the_calendar_file_names_no_reason(browser, tenant):
 
 
 def test_personal_data_is_in_no_address(browser, tenant):
-    check = browser.post(form_path(tenant), filled(browser, tenant, name="Canary"))
+    check = browser.post(form_path(tenant), filled(browser, form_path(tenant), name="Canary"))
     addresses = re.findall(r'(?:href|action|formaction|src)="([^"]+)"', text(check))
-    location = path_of(browser.post(form_path(tenant), hidden(check)))
+    location = path_of(confirm(browser, form_path(tenant), check))
     for address in [*addresses, location]:
         fields = dict(parse_qsl(address.partition("?")[2]))
         assert "Canary" not in address
         assert "20123456" not in address.replace("+", "").replace("%20", "")
-        assert set(fields) <= {"lang", "done"}
+        assert set(fields) <= {"lang", "done", "hold"}
 
 
 def test_english_is_complete(browser, tenant):
     english = Browser(browser.client, "en")
     pages = [english.get(path) for path in (f"/{tenant.id}", f"/{tenant.id}/book", f"/{tenant.id}/book/passport")]
-    check = english.post(form_path(tenant), filled(english, tenant, survey_consent="yes"))
-    receipt = english.get(path_of(english.post(form_path(tenant), hidden(check))))
+    check = english.post(form_path(tenant), filled(english, form_path(tenant), survey_consent="yes"))
+    receipt = english.get(path_of(confirm(english, form_path(tenant), check)))
     for page in (*pages, english.get(form_path(tenant)), check, receipt):
         body = re.sub(r"<(header|footer).*?</\1>|<[^>]+>", " ", text(page), flags=re.DOTALL)
         assert not re.search(r"\b(og|til|din|ikke|tid|vælg|hvor|når|første)\b", body, re.IGNORECASE), body

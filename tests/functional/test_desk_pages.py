@@ -13,11 +13,13 @@ from chalice.test import Client
 from chalicelib import bootstrap
 from chalicelib.adapters.tables import ConsentItem, bound
 from chalicelib.booking.model import BookingRequest, ConsentAnswer
+from chalicelib.municipalities.model import Meeting
 from chalicelib.shared.identifiers import OfficeId
 from chalicelib.shared.phone import PhoneNumber
 from chalicelib.visits.model import ConsentFacts, Origin, State
 from chalicelib.visits.reception import WalkIn
-from tests.builders import MONDAY, FixedClock
+from tests.builders import MONDAY, FixedClock, a_municipality_document
+from tests.embedded import store_municipality
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -82,12 +84,23 @@ def browser(tenant: Municipality, staff_token: Callable[[str, str], str], clock:
         yield Browser(client, tenant.id, staff_token)
 
 
+@pytest.fixture
+def remote(tenant: Municipality) -> Municipality:
+    """The tenant, where one may also meet by phone or video."""
+    document = a_municipality_document(id=tenant.id)
+    for reason in document["reasons"]:
+        reason["meetings"] = [str(meeting) for meeting in Meeting]
+    stored = store_municipality(document)
+    bootstrap.municipalities().forget(tenant.id)
+    return stored
+
+
 def arrive(tenant: Municipality, *, reason: str = "passport", language: str = "da") -> str:
     walk_in = WalkIn((reason,), Origin.KIOSK, language, ConsentFacts())
     return bootstrap.visits().walk_in(tenant, "raadhuset", walk_in).visit.id
 
 
-def book(tenant: Municipality, minutes: int) -> Any:
+def book(tenant: Municipality, minutes: int, **more: Any) -> Any:
     from datetime import timedelta
 
     request = BookingRequest(
@@ -98,6 +111,7 @@ def book(tenant: Municipality, minutes: int) -> Any:
         consent=ConsentAnswer(granted=True, text_version="2026-1"),
         phone=PhoneNumber(PHONE),
         name="Karen Sørensen",
+        **more,
     )
     return bootstrap.booking().book(tenant, request, f"booking-key-{minutes}")
 
@@ -214,6 +228,151 @@ def test_the_desk_is_also_there_in_english(browser: Browser, tenant: Municipalit
     page = browser.read(f"/desk?{DESK}")
     assert "Next because this citizen has waited longest" in page
     assert "Call next" in page
+
+
+# What desks do beside the straight way
+
+
+def at_desk(browser: Browser, tenant: Municipality) -> str:
+    visit = arrive(tenant)
+    browser.press("call")
+    browser.press("start")
+    return visit
+
+
+def test_a_note_is_kept_shown_and_refused_when_it_names_somebody(browser: Browser, tenant: Municipality):
+    visit = at_desk(browser, tenant)
+    browser.press("note", note="mangler foto")
+    page = browser.read(f"/desk?{DESK}")
+    assert "mangler foto" in page
+    answer = browser.press("note", note="cpr 010190-1234")
+    assert answer.headers["Location"].endswith("notice=refused-note")
+    assert "010190" not in answer.headers["Location"]
+    assert "Noten er ikke gemt" in browser.read(answer.headers["Location"])
+    assert bootstrap.visits().get(tenant, visit).note == "mangler foto"
+
+
+def test_staff_let_somebody_go_first_and_the_page_says_why(browser: Browser, tenant: Municipality):
+    arrive(tenant)
+    second = arrive(tenant)
+    browser.press("priority", reason="frail")
+    page = browser.read(f"/desk?{DESK}")
+    assert "Næste, fordi personalet gav forrang" in page
+    assert "Kan ikke vente længe" in page
+    assert bootstrap.visits().get(tenant, second).priority == "frail"
+    browser.press("undo")
+    assert bootstrap.visits().get(tenant, second).priority is None
+
+
+def test_a_citizen_without_a_time_gets_one_number_however_often_it_is_pressed(browser: Browser, tenant: Municipality):
+    page = browser.read(f"/desk?{DESK}")
+    key = re.search(r'name="request" value="(desk-1-0)"', page)
+    assert key
+    form = {"office": "raadhuset", "desk": "1", "action": "walk-in", "request": key[1], "reasons": "passport"}
+    for _ in range(2):
+        answer = browser.post("/desk", {**form, "language": "uk", "reason": "child"})
+        assert answer.headers["Location"].endswith("notice=walked_in")
+    [visit] = bootstrap.visits().queue(tenant, "raadhuset").visits
+    assert (visit.language, visit.priority, visit.consent.offered) == ("uk", "child", False)
+    assert browser.post("/desk", {**form, "reasons": ""}).headers["Location"].endswith("notice=refused-reasons")
+
+
+@pytest.mark.requirement("BF-14")
+@pytest.mark.requirement("BF-15")
+def test_notices_are_put_up_and_taken_down_at_the_desk(browser: Browser, tenant: Municipality):
+    outage = {"text_da": "MitID er nede", "text_en": "MitID is down", "level": "warning", "until": "14:30"}
+    assert browser.press("notice", kind="outage", minutes_ago="8", **outage).headers["Location"].endswith("posted")
+    page = browser.read(f"/desk?{DESK}")
+    assert "8 min. efter hændelsen" in page
+    assert "til kl. 14.30" in page
+    assert "MitID er nede" in browser.read("")
+    browser.press("notice-end")
+    assert "MitID er nede" not in browser.read(f"/desk?{DESK}")
+    for wrong, notice in (({"text_en": ""}, "refused-text"), ({"until": "08:00"}, "refused-times")):
+        answer = browser.press("notice", kind="outage", **{**outage, **wrong})
+        assert answer.headers["Location"].endswith(notice)
+    browser.press("notice", kind="change", text_da="Ny blanket")
+    assert "Ny blanket" in browser.read(f"/desk?{DESK}")
+    assert "Ny blanket" not in browser.read("")
+
+
+def test_a_call_for_help_stands_on_every_desk_until_somebody_comes(browser: Browser):
+    browser.press("alarm")
+    other = browser.read("/desk?office=raadhuset&desk=2")
+    assert "Skranke 1 har brug for hjælp nu" in other
+    browser.press("alarm-answer")
+    assert "Skranke 1 er på vej til skranke 1" in browser.read("/desk/board?office=raadhuset&desk=2")
+
+
+@pytest.mark.requirement("GL-77")
+def test_a_question_at_the_door_is_one_press_and_can_be_taken_back(browser: Browser, tenant: Municipality):
+    browser.press("door")
+    browser.press("door")
+    assert "Pas · 2" in browser.read(f"/desk?{DESK}")
+    browser.press("door-undo")
+    browser.press("door")
+    assert "Pas · 2" in browser.read(f"/desk?{DESK}")
+
+
+def test_the_days_list_and_figures_name_nobody(browser: Browser, tenant: Municipality, clock: FixedClock):
+    booked = book(tenant, 60)
+    at_desk(browser, tenant)
+    clock.advance(minutes=12)
+    browser.press("complete")
+    page = browser.read("/desk/day?office=raadhuset")
+    assert "Kommer senere" in page
+    assert "Betjent" in page
+    assert booked.code not in page
+    assert "Karen" not in page
+    browser.role = "leader"
+    assert "Dagens liste" in browser.read("/desk/day")
+    browser.role = "kiosk"
+    assert browser.get("/desk/day").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("meeting", "wanted"), [("phone", "Ring til <bdi>+4520"), ("video", "Send linket til <bdi>karen@")]
+)
+def test_who_does_not_come_is_reached_as_it_was_booked(
+    browser: Browser, remote: Municipality, clock: FixedClock, meeting: str, wanted: str
+):
+    book(remote, 60, meeting=Meeting(meeting), email="karen@example.dk")
+    assert wanted in browser.read("/desk/day?office=raadhuset")
+    clock.advance(minutes=61)
+    assert wanted in browser.read(f"/desk?{DESK}")
+    browser.press("check-in")
+    browser.press("call")
+    page = browser.read(f"/desk?{DESK}")
+    assert (wanted in page) == (meeting == "phone"), "the video's link is sent before"
+    browser.press("start")
+    browser.press("complete")
+    assert PHONE not in browser.read(f"/desk?{DESK}")
+
+
+@pytest.mark.requirement("GL-64")
+def test_the_measure_of_waiting_is_named_at_the_desk(browser: Browser, tenant: Municipality, clock: FixedClock):
+    book(tenant, 10)
+    clock.advance(minutes=25)
+    browser.press("check-in")
+    clock.advance(minutes=5)
+    browser.press("call")
+    page = browser.read(f"/desk?{DESK}")
+    assert "20 min." in page
+    assert "målt fra den bestilte tid" in page
+
+
+def test_who_is_called_once_is_not_absent_before_the_municipality_says_so(
+    browser: Browser, staff_token: Callable[[str, str], str], clock: FixedClock
+):
+    town = store_municipality(a_municipality_document(id="kaldby", waiting={"no_show_calls": 2}))
+    browser = Browser(browser._client, town.id, staff_token)
+    visit = arrive(town)
+    browser.press("call")
+    assert "Kald igen, før borgeren kan noteres som udeblevet" in browser.read(f"/desk?{DESK}")
+    assert browser.press("no-show").headers["Location"].endswith("too_early")
+    browser.press("recall")
+    browser.press("no-show")
+    assert bootstrap.visits().get(town, visit).state is State.NO_SHOW
 
 
 # The kiosk

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from chalicelib.municipalities.model import Municipality
 
 PHONE = "+4520123456"
-NOT_FOUND = "Vi kan ikke finde en tid med den kode og det mobilnummer."
+NOT_FOUND = "Vi kan ikke finde en tid med de oplysninger."
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def find(client: Client, tenant: Municipality) -> Callable[..., Any]:
 
     def send(code: str, phone: str, **headers: str) -> Any:
         sent = {"Content-Type": "application/x-www-form-urlencoded", **headers}
-        body = urlencode({"code": code, "phone": phone}).encode()
+        body = urlencode({"code": code, "contact": phone}).encode()
         return client.http.post(f"/{tenant.id}/find", headers=sent, body=body)
 
     return send
@@ -101,7 +101,7 @@ def test_what_was_typed_is_kept_and_nothing_of_it_gets_into_an_address(find, ten
     ("code", "phone", "message"),
     [
         ("", "20 12 34 56", "Skriv koden fra din bekræftelse."),
-        ("K7MQ4P", "", "Skriv det mobilnummer, du bestilte med."),
+        ("K7MQ4P", "", "Skriv det mobilnummer eller den e-mail, du bestilte med."),
         ("K7MQ4P", "12", "Tjek mobilnummeret."),
     ],
 )
@@ -115,7 +115,7 @@ def test_who_booked_without_a_number_is_told_what_to_do(find, client, tenant):
     booked = book(tenant, phone=None)
     assert find(booked.code, "20 12 34 56").status_code == 422
     page = text(client.http.get(f"/{tenant.id}/find"))
-    assert "Bestilte du uden mobilnummer?" in page
+    assert "Bestilte du uden mobilnummer og e-mail?" in page
     assert "70 00 00 00" in page
 
 
@@ -131,7 +131,7 @@ def test_trying_out_numbers_ends_after_ten(find, tenant, clock):
         assert find(booked.code, f"20 12 34 {number:02d}").status_code == 422
     answer = find(booked.code, "20 12 34 56")
     assert answer.status_code == 429
-    assert "Vent et øjeblik" in text(answer)
+    assert "Vent en time, eller ring til os." in text(answer)
     clock.advance(hours=1)
     assert find(booked.code, "20 12 34 56").status_code == 303
 
@@ -140,11 +140,11 @@ def test_another_municipality_does_not_find_it(client, tenant, find):
     booked = book(tenant)
     other = store_municipality(a_municipality_document(id=f"{tenant.id}x"))
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    body = urlencode({"code": booked.code, "phone": "20 12 34 56"}).encode()
+    body = urlencode({"code": booked.code, "contact": "20 12 34 56"}).encode()
     assert client.http.post(f"/{other.id}/find", headers=headers, body=body).status_code == 422
 
 
 @pytest.mark.requirement("GL-66")
 def test_it_is_also_there_in_english(find):
     answer = find("ZZZZZZ", "20 12 34 56", **{"Accept-Language": "en"})
-    assert "We cannot find an appointment with that code and mobile number." in text(answer)
+    assert "We cannot find an appointment with those details." in text(answer)

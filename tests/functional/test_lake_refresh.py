@@ -7,10 +7,12 @@ import io
 import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pyarrow.parquet as pq
 import pytest
 from chalice.app import DynamoDBEvent
+from typer.testing import CliRunner
 
 from chalicelib import bootstrap
 from chalicelib.adapters.athena_queries import AthenaQueries, QueryFailed
@@ -19,6 +21,7 @@ from chalicelib.contacts.document import to_document
 from chalicelib.entrypoints import analytics_events, lake_events
 from chalicelib.lake.compaction import counts_key, curated_key
 from chalicelib.settings import settings
+from cli.main import app
 from local.athena import AthenaEndpoint
 from local.environment import activated
 from tests.builders import a_contact, a_municipality_document
@@ -183,3 +186,44 @@ def test_a_query_that_takes_too_long_is_stopped() -> None:
     )
     with pytest.raises(QueryFailed, match="not done"):
         queries.rows("SELECT 1 AS x")
+
+
+@pytest.mark.usefixtures("athena")
+@pytest.mark.requirement("GL-43", "GL-62")
+def test_a_published_figure_is_counted_again_from_the_lake(own_embedded: Embedded) -> None:
+    june = datetime(2025, 6, 10, 9, 0, tzinfo=UTC)
+    subjects = [f"01JVERIFY0{number:016d}" for number in range(7)]
+    for subject in subjects[:6]:
+        store(subject, 9, june)
+    land(subjects[:6])
+    analytics_events.on_compact()
+    analytics_events.on_refresh()
+    said = CliRunner().invoke(
+        app, ["report", "fjordby", "--period", "2025-06", "--compare", "none", "--language", "en"]
+    )
+    assert said.exit_code == 0, said.output
+    assert "100% were satisfied in June 2025 (n = 6)." in said.output
+    file = CliRunner().invoke(app, ["report", "fjordby", "--period", "2025-06", "--csv", "--language", "en"])
+    assert file.output.startswith("period,compare,dimension")
+    overview = bootstrap.reports().overview(bootstrap.municipalities().get("fjordby"), "2025-06", "none")
+    assert overview is not None
+    total = overview.total(overview.questions[0])
+    assert total is not None
+    finding = overview.address_of(total)
+    assert finding is not None
+    link = f"http://127.0.0.1/fjordby/reports/finding?{urlencode(finding.to_query())}"
+    same = CliRunner().invoke(app, ["report", "--verify", link])
+    assert (same.exit_code, same.output.splitlines()[-1]) == (0, "the same")
+    store(subjects[6], 2, june)
+    land(subjects[6:])
+    analytics_events.on_compact()
+    changed = CliRunner().invoke(app, ["report", "--verify", link])
+    assert changed.exit_code == 1
+    assert "published: 1.0000, n = 6" in changed.output
+    assert "counted again from the lake: 0.8571, n = 7" in changed.output
+    gone = CliRunner().invoke(app, ["report", "--verify", link.replace(finding.data[0], "0" * 16)])
+    assert gone.exit_code != 0
+
+
+def test_a_report_needs_a_municipality_or_a_figure() -> None:
+    assert CliRunner().invoke(app, ["report"]).exit_code == 2

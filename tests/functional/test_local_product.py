@@ -53,7 +53,7 @@ def post_json(browse, path: str, body: dict) -> dict:
     return json.loads(answer)
 
 
-@pytest.mark.parametrize("path", ["/local", "/local/", "/local/phone", "/local/sign-in"])
+@pytest.mark.parametrize("path", ["/local", "/local/", "/local/phone", "/local/mail", "/local/sign-in"])
 def test_local_pages_open(browse, path):
     status, headers, body = browse("GET", path)
 

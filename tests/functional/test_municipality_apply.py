@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib import bootstrap
 from chalicelib.adapters.tables import TickItem, bound
+from chalicelib.booking.model import BookingRequest, ConsentAnswer
 from chalicelib.shared.clock import SystemClock, local_date
 from cli.municipality_file import FileRejected, apply_file
 
@@ -42,6 +44,32 @@ def test_what_would_forget_booked_times_is_refused(file: Path, change: str) -> N
     taken(changed(file, change), until=None)
     with pytest.raises(FileRejected, match="borgerhuset/counter has booked times until"):
         apply_file(file)
+
+
+def test_a_reason_and_an_office_with_booked_times_can_t_be_dropped(embedded: object, tmp_path: Path) -> None:
+    path = tmp_path / "municipality.yaml"
+    text = SANDHOLM.replace("id: sandholm", "id: apply-reasons")
+    path.write_text(text, encoding="utf-8")
+    apply_file(path)
+    municipality = bootstrap.municipalities().get("apply-reasons")
+    start = bootstrap.booking().first_free(municipality, "borgerhuset", ["mitid"]).start
+    consent = ConsentAnswer(granted=False, text_version="2026-1")
+    wish = BookingRequest("borgerhuset", ("mitid",), start, "da", consent)
+    booked = bootstrap.booking().book(municipality, wish, "k")
+
+    group = "reasons: [passport, licence, mitid, other]"
+    path.write_text(text.replace(group, "reasons: [passport, licence, other]"), encoding="utf-8")
+    with pytest.raises(FileRejected, match=f"borgerhuset has times booked for mitid until {local_date(start)}"):
+        apply_file(path)
+    path.write_text(text.replace("id: borgerhuset", "id: nyhuset"), encoding="utf-8")
+    with pytest.raises(FileRejected, match="borgerhuset/counter has booked times until"):
+        apply_file(path)
+    path.write_text(text.replace(group, "reasons: [passport, mitid, other]"), encoding="utf-8")
+    assert apply_file(path) == 2, "nobody has booked a driving licence"
+
+    bootstrap.booking().cancel(municipality, bootstrap.booking().find_by_token(booked.token))
+    path.write_text(text.replace(group, "reasons: [passport, other]"), encoding="utf-8")
+    assert apply_file(path) == 3
 
 
 @pytest.mark.parametrize("until", [None, 1])

@@ -17,6 +17,7 @@ SANDHOLM = "/api/v1/municipalities/sandholm"
 MONDAY, TUESDAY, WEDNESDAY = "2026-11-23", "2026-11-24", "2026-11-25"
 CONSENT = {"granted": True, "text_version": "2026-1"}
 STATES = ["booked", "waiting", "called", "in_service", "parked", "completed", "no_show", "cancelled", "forwarded"]
+STATES += ["moved", "unclosed"]
 VISIT_ID = matching(r"\d{8}\.[a-z-]+\.[0-9A-Z]{26}")
 APPOINTMENT = {"id": matching(r"[0-9A-Z]{26}"), "code": str, "start": is_time, "end": is_time, "manage_url": str}
 VISIT = {
@@ -29,6 +30,10 @@ VISIT = {
     "reasons": [str],
     "arrived_at": is_time,
     "waiting_seconds": int,
+    "waiting_from": one_of("check_in", "booked_time", "staff_check_in"),
+    **dict.fromkeys(("priority", "note", "came_from"), optional(str)),
+    "persons": int,
+    "meeting": one_of("in_person", "phone", "video"),
     "version": int,
 }
 ADMITTED = {
@@ -164,6 +169,7 @@ def test_the_link_shows_moves_withdraws_and_cancels(walk: Walk):
     consent = {"state": optional(one_of("granted", "refused", "withdrawn")), "text_version": str}
     texts = dict.fromkeys(("id", "municipality", "code", "office", "language"), str)
     shape = {**texts, "state": str, "reasons": [str], "start": is_time, "end": is_time, "survey_consent": consent}
+    shape |= {"persons": int, "meeting": one_of("in_person"), "want_earlier": bool, "reminder": bool}
     seen = check(walk.get(path), shape)
     assert (seen["state"], seen["survey_consent"]["state"]) == ("booked", "granted")
 

@@ -18,7 +18,7 @@ DAY = "2026-11-23"
 PHONES = [f"+45201144{n}" for n in range(10, 18)]
 # Whoever adds a call that needs no token adds it here, knowingly (I8).
 PUBLIC = {f"/{name}" for name in ("offices", "enquiry-reasons", "consent-texts", "offices/{office}/slots")}
-PUBLIC |= {"/holds", "/holds/{hold}", "/appointments"}
+PUBLIC |= {"/holds", "/holds/{hold}", "/holds/{hold}/extend", "/appointments", "/offices/{office}/availability-summary"}
 CELL = {
     "dimension": str,
     "value": str,

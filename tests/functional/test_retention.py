@@ -11,7 +11,7 @@ import pytest
 from chalicelib import bootstrap
 from chalicelib.booking.model import BookingRequest, ConsentAnswer
 from chalicelib.contacts.model import Consent
-from chalicelib.contacts.service import ReportedContact
+from chalicelib.contacts.service import ReportedContact, Sender
 from chalicelib.municipalities.model import Channel
 from chalicelib.settings import settings
 from chalicelib.shared.clock import SystemClock
@@ -111,4 +111,4 @@ def _report(tenant: Municipality, ended_at: datetime) -> None:
     call = ReportedContact(
         "call-1", Channel.PHONE, "citizen-service", "passport", started, ended_at, "da", consent, phone=PHONE
     )
-    bootstrap.contacts().record(tenant, call)
+    bootstrap.contacts().record(tenant, Sender.named("switchboard"), call)

@@ -16,6 +16,7 @@ from cfnlint.api import ManualArgs, lint
 
 from chalicelib.adapters import tables as models
 from chalicelib.lake.schemas import TABLES, glue_columns, partition_columns
+from chalicelib.reporting.model import DIMENSIONS
 from chalicelib.reporting.statistics import Proportion, wilson
 from chalicelib.settings import Settings
 from infra import cfnyaml, deploy
@@ -100,10 +101,14 @@ def test_no_bucket_is_public_and_each_wants_tls(name: str) -> None:
 def test_functions_get_every_variable_that_the_settings_read() -> None:
     app = cfnyaml.load(INFRA / "app.yaml")
     given = set(app["Globals"]["Function"]["Environment"]["Variables"])
-    read = set(re.findall(r'_variable\("(\w+)"\)', (ROOT / "chalicelib/settings.py").read_text(encoding="utf-8")))
+    read = set(
+        re.findall(
+            r'_(?:variable|choice|optional)\("(\w+)"', (ROOT / "chalicelib/settings.py").read_text(encoding="utf-8")
+        )
+    )
     assert len(read) == len(fields(Settings))
     assert read - given == {"AWS_REGION"}, "Lambda itself sets the region"
-    assert read == set(deploy.VARIABLES)
+    assert read == {*deploy.VARIABLES, *deploy.VARIABLES_WITH_DEFAULT}
 
 
 @pytest.mark.parametrize("table", sorted(TABLES))
@@ -212,6 +217,14 @@ def test_quicksight_knows_the_cells_columns_and_no_other() -> None:
     ]
     known = {column["Name"] for column in columns} | set(_formulas())
     assert set(re.findall(r"'ColumnName': '([^']+)'", str(QUICKSIGHT["Dashboard"]))) <= known
+
+
+def test_quicksight_offers_the_dimensions_of_the_reports_and_no_other() -> None:
+    """Not `all` and not the funnel: both would stand among groups as if they were one."""
+    definition = QUICKSIGHT["Dashboard"]["Properties"]["Definition"]
+    offered = [found for found in re.findall(r"'SelectableValues': \{'Values': \[([^]]*)\]", str(definition)) if found]
+    assert len(offered) == 2
+    assert {tuple(re.findall(r"'(\w+)'", found)) for found in offered} == {DIMENSIONS}
 
 
 @pytest.mark.requirement("FR-17")

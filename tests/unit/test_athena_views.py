@@ -6,7 +6,6 @@ import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,13 +13,18 @@ import sqlglot
 from sqlglot import exp
 
 from chalicelib.adapters.athena_queries import STATEMENTS, bound_statement, literal
-from chalicelib.adapters.compaction import frame_of
+from chalicelib.adapters.compaction import frame_of, parquet_of
 from chalicelib.adapters.period_counts import by_period, definitions, period_counts
 from chalicelib.lake.schemas import LANDED, TABLES
 from infra.lake_template import QUERIES, statement_of, views
+from tests.lake_tables import connect, put, rows_of
+from tests.sql_parsers import complaints, trees
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    import duckdb
 
 FILES = sorted(QUERIES.glob("*.sql"))
 HEADER: Final = ("name", "purpose", "grain", "parameters", "owner", "requirements")
@@ -28,19 +32,32 @@ _MONTHS = ("2026-09", "2026-10")
 _WHO = ("fjordby", "sandholm")
 
 
-def _facts(municipality: str, month: str, seed: int, n: int = 400) -> dict[str, list[dict[str, Any]]]:
+def _facts(municipality: str, month: str, seed: int, n: int = 400) -> dict[str, list[dict[str, Any]]]:  # noqa: C901 - a list of columns
     """Everything that may be missing is sometimes missing."""
-    rng = np.random.default_rng(seed)
+    rng, others = np.random.default_rng(seed), np.random.default_rng([seed, 1])
     day = f"{month}-15"
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in LANDED}
 
     def some(choices: list[Any]) -> Any:
         return choices[int(rng.integers(len(choices)))]
 
+    def also(choices: list[Any]) -> Any:
+        return choices[int(others.integers(len(choices)))]
+
+    def told() -> dict[str, Any]:
+        """What stands with a response: not always what its contact says, which then wins."""
+        return {
+            "channel": also(["in_person", None]),
+            "department": also(["benefits", None]),
+            "office": also(["raadhuset", "syd", None]),
+            "reason": also(["passport", None]),
+        }
+
     for number in range(n):
         ended = f"{month}-{1 + number % 28:02d}T10:{number % 60:02d}:00Z"
         contact = f"{municipality[:1]}{month}{number:05d}"
-        consented = bool(rng.random() < 0.6)
+        ending = some([None, "served", "served", "at_door", "no_show", "unclosed"])
+        consented = bool(rng.random() < 0.6) and ending not in {"no_show", "unclosed"}
         rows["contacts"].append(
             {
                 "contact_id": contact,
@@ -63,10 +80,15 @@ def _facts(municipality: str, month: str, seed: int, n: int = 400) -> dict[str, 
                 ),
                 "service_seconds": some([None, 10, 299, 300, 900, 1200, 4000]),
                 "origin": some(["web", "kiosk", "system"]),
+                "ending": ending,
                 "consent_text_version": some(["2026-1", "2026-2", None]),
                 "resolved_first_contact": some([True, False, None]),
+                "outage": also([None, False, True]),
+                "system": also([None, "phones"]),
+                "waiting_from": also([None, "check_in", "booked_time"]),
             }
         )
+        rows["bookings"] += [_appointment(key, ended, also) for key in also([(), (contact,), (contact, f"x{contact}")])]
         if rng.random() < 0.9:
             state = some(["delivered", "failed", "accepted"]) if consented else "not_invited"
             rows["invitations"].append(
@@ -85,8 +107,14 @@ def _facts(municipality: str, month: str, seed: int, n: int = 400) -> dict[str, 
                     "contact_id": contact,
                     "state": "finished" if finished else "started",
                     "questionnaire": "skive",
-                    "mode": "sms_link",
+                    "questionnaire_version": also(["1", None]),
+                    "mode": also(["sms_link", "kiosk"]),
+                    "eligible": also([None, True, False]),
+                    "stopped_at": None if finished else also(["got-answer", None]),
+                    "seconds": also([None, 15, 40]),
+                    "has_comment": also([None, True, False]),
                     "contact_ended_at": ended,
+                    **told(),
                 }
             )
             if finished:
@@ -96,12 +124,13 @@ def _facts(municipality: str, month: str, seed: int, n: int = 400) -> dict[str, 
                             "contact_id": contact,
                             "questionnaire": "skive",
                             "question": question,
-                            "question_version": "1",
+                            "question_version": "0-10.1" if question == "satisfaction" else "1",
                             "value": value,
                             "value_number": float(value) if value.isdigit() else None,
                             "mode": "sms_link",
                             "language": "da",
                             "contact_ended_at": ended,
+                            **told(),
                         }
                     )
                 if rng.random() < 0.5:
@@ -112,15 +141,36 @@ def _facts(municipality: str, month: str, seed: int, n: int = 400) -> dict[str, 
                             "question": "comment",
                             "text": text,
                             "language": "da",
+                            "mode": also(["sms_link", "kiosk"]),
                             "contact_ended_at": ended,
+                            **told(),
                         }
                     )
     # An interview that belongs to no contact of ours.
     rows["answers"].append(
-        {"contact_id": f"{month}-interview", "questionnaire": "skive", "question": "satisfaction", "question_version": "1",
-         "value": "5", "value_number": 5.0, "mode": "face_to_face", "language": "en", "contact_ended_at": f"{day}T10:00:00Z"}
+        {"contact_id": f"{month}-interview", "questionnaire": "skive", "question": "satisfaction", "question_version": "0-10.1",
+         "value": "5", "value_number": 5.0, "mode": "face_to_face", "language": "en", "contact_ended_at": f"{day}T10:00:00Z",
+         "office": "syd", "channel": "in_person"}
     )  # fmt: skip
     return rows
+
+
+def _appointment(key: str, ended: str, some: Callable[[list[Any]], Any]) -> dict[str, Any]:
+    return {
+        "contact_id": key,
+        "outcome": some(["served", "no_show", "cancelled", "unclosed", "sent_on", None]),
+        "office": some(["raadhuset", "nordby"]),
+        "reason": some(["passport", "pension"]),
+        "origin": some(["web", "desk", "phone"]),
+        "assisted": some([True, False, None]),
+        "language": some(["da", None]),
+        "persons": some([1, 3, None]),
+        "meeting": some(["in_person", "video", None]),
+        "booked_at": ended,
+        "booked_start": ended,
+        "alternatives_seen": some([True, False, None]),
+        "moves": some([0, 2, None]),
+    }
 
 
 def _booked(day: str, delay: int | None, lead_hours: int, late: int) -> dict[str, Any]:
@@ -151,23 +201,10 @@ def frames() -> dict[str, pd.DataFrame]:
 def lake(frames: dict[str, pd.DataFrame], tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
     """The facts as partitioned Parquet, the views over them."""
     folder: Path = tmp_path_factory.mktemp("lake")
-    connection = duckdb.connect()
     for name, frame in frames.items():
         for (municipality, month), part in frame.groupby(["municipality", "month"]):
-            place = folder / name / f"municipality={municipality}" / f"month={month}"
-            place.mkdir(parents=True)
-            part.drop(columns=["municipality", "month"]).to_parquet(place / "data.parquet", index=False)
-        types = "{'municipality': VARCHAR, 'month': VARCHAR}"
-        connection.execute(
-            f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{folder}/{name}/**/*.parquet',"  # noqa: S608 - our names
-            f" hive_partitioning = true, hive_types = {types})"
-        )
-    waiting = dict(views())
-    while waiting:
-        name = next(n for n, sql in waiting.items() if not any(o in sql for o in waiting if o != n))
-        (sql,) = sqlglot.transpile(waiting.pop(name), read="athena", write="duckdb")
-        connection.execute(f"CREATE VIEW {name} AS {sql}")
-    return connection
+            put(folder, name, municipality, month, parquet_of(name, part.drop(columns=["municipality", "month"])))
+    return connect(folder)
 
 
 def counted(lake: duckdb.DuckDBPyConnection, sql: str) -> dict[tuple[Any, ...], int]:
@@ -178,14 +215,29 @@ def counted(lake: duckdb.DuckDBPyConnection, sql: str) -> dict[tuple[Any, ...], 
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_every_file_says_what_it_is_and_parses_in_two_dialects(path: Path) -> None:
+def test_every_file_says_what_it_is_and_two_parsers_read_it_in_two_dialects(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     said = dict(re.findall(r"^-- (\w+): (.+)$", text, re.MULTILINE))
     assert tuple(said)[: len(HEADER)] == HEADER
     assert said["name"] == path.stem
-    trees = [sqlglot.parse_one(statement_of(text), dialect=dialect) for dialect in ("athena", "trino")]
-    assert all(isinstance(tree, exp.Query) for tree in trees)
-    assert trees[0].sql(dialect="trino") == trees[1].sql(dialect="trino")
+    read = trees(statement_of(text))
+    assert all(isinstance(tree, exp.Query) for tree in read)
+    assert read[0].sql(dialect="trino") == read[1].sql(dialect="trino")
+    assert not complaints(statement_of(text))
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_two_parsers_read_every_statement(name: str) -> None:
+    sql, _ = bound_statement(name, first="2026-09", last="2026-10", municipalities=["fjordby"])
+    assert all(isinstance(tree, exp.Select) for tree in trees(sql))
+    assert not complaints(sql)
+
+
+@pytest.mark.parametrize("sql", ["SELECT a FROM b GROUP a", "SELECT a b c FROM d", "SELECT a FROM b WHERE"])
+def test_both_parsers_refuse_what_is_no_sql(sql: str) -> None:
+    with pytest.raises(sqlglot.errors.ParseError):
+        trees(sql)
+    assert complaints(sql)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -211,9 +263,10 @@ def test_every_view_can_be_cut_by_municipality_and_month(name: str, lake: duckdb
 def joined(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
     keys = ["municipality", "month", "contact_id"]
     contacts = frames["contacts"]
-    citizens = contacts[~contacts["internal"].fillna(value=False).astype(bool)]
+    served = contacts["ending"].fillna("served").isin(["served", "at_door"])
+    citizens = contacts[~contacts["internal"].fillna(value=False).astype(bool) & served]
     invited = frames["invitations"][[*keys, "state", "not_invited_reason", "sent_at"]]
-    answered = frames["responses"][[*keys, "state"]].rename(columns={"state": "response"})
+    answered = frames["responses"][[*keys, "state", "has_comment"]].rename(columns={"state": "response"})
     return citizens.merge(invited, on=keys, how="left").merge(answered, on=keys, how="left")
 
 
@@ -229,6 +282,7 @@ def test_funnel(lake: duckdb.DuckDBPyConnection, joined: pd.DataFrame) -> None:
             int((part["state"] == "delivered").fillna(value=False).sum()),
             int(part["response"].notna().sum()),
             int((part["response"] == "finished").fillna(value=False).sum()),
+            int(((part["response"] == "finished") & part["has_comment"].fillna(value=False).astype(bool)).sum()),
         )
     found = {tuple(row[:2]): tuple(row[2:]) for row in lake.execute("SELECT * FROM v_funnel").fetchall()}
     assert found == expected
@@ -280,7 +334,8 @@ def test_answers_by_dimension(lake: duckdb.DuckDBPyConnection, frames: dict[str,
     contacts = frames["contacts"].drop(columns=["ended_at"])
     merged = frames["answers"].merge(contacts, on=keys, how="left", suffixes=("_answer", ""))
     merged = merged[~merged["internal"].fillna(value=False).astype(bool)]
-    merged["language"] = merged["language"].fillna(merged["language_answer"])
+    for name in ("language", "channel", "department", "office", "reason"):
+        merged[name] = merged[name].fillna(merged[f"{name}_answer"])
     expected: dict[tuple[Any, ...], int] = {}
     for dimension, group in (_dimensions(merged) | {"mode": merged["mode"]}).items():
         by = merged.assign(group=group).dropna(subset=["group"])
@@ -338,6 +393,24 @@ def test_resolution(lake: duckdb.DuckDBPyConnection, joined: pd.DataFrame) -> No
     assert found == expected
 
 
+@pytest.mark.requirement("SK-03", "GL-77")
+def test_endings_count_everyone(lake: duckdb.DuckDBPyConnection, frames: dict[str, pd.DataFrame]) -> None:
+    contacts = frames["contacts"]
+    citizens = contacts[~contacts["internal"].fillna(value=False).astype(bool)].copy()
+    citizens["ending"] = citizens["ending"].fillna("served")
+    bookings = frames["bookings"].query("outcome == 'no_show'")
+    away = bookings[~bookings["contact_id"].isin(contacts["contact_id"])].assign(channel="in_person", ending="no_show")
+    assert len(away) > 0
+    citizens = pd.concat([citizens, away])
+    keys = ["municipality", "month", "channel", "office", "ending"]
+    expected = {
+        tuple(None if pd.isna(part) else part for part in key): n
+        for key, n in citizens.groupby(keys, dropna=False).size().to_dict().items()
+    }
+    assert counted(lake, "SELECT * FROM v_endings") == expected
+    assert sum(expected.values()) == len(citizens)
+
+
 def test_answer_patterns(lake: duckdb.DuckDBPyConnection, frames: dict[str, pd.DataFrame]) -> None:
     keys = ["municipality", "month", "contact_id"]
     facts = frames["contacts"][[*keys, "internal", "waiting_seconds"]]
@@ -353,17 +426,100 @@ def test_answer_patterns(lake: duckdb.DuckDBPyConnection, frames: dict[str, pd.D
     assert counted(lake, "SELECT * FROM v_answer_patterns") == expected
 
 
+@pytest.mark.requirement("GL-37")
+def test_respondents_are_counted_once_however_many_options_they_chose(
+    lake: duckdb.DuckDBPyConnection, frames: dict[str, pd.DataFrame]
+) -> None:
+    keys = ["municipality", "month", "contact_id"]
+    merged = frames["answers"].merge(frames["contacts"][[*keys, "internal"]], on=keys, how="left")
+    merged = merged[~merged["internal"].fillna(value=False).astype(bool)]
+    grouped = merged.groupby(["municipality", "month", "question", "question_version"])["contact_id"].nunique()
+    assert counted(lake, "SELECT * FROM v_respondents") == {key: int(n) for key, n in grouped.items()}
+
+
+@pytest.mark.requirement("FR-12", "FR-16", "GL-67")
+def test_bookings(lake: duckdb.DuckDBPyConnection, frames: dict[str, pd.DataFrame]) -> None:
+    keys = ["municipality", "month", "contact_id"]
+    merged = frames["bookings"].merge(frames["contacts"][[*keys, "internal"]], on=keys, how="left")
+    merged = merged[~merged["internal"].fillna(value=False).astype(bool)]
+    expected = {}
+    by = {"all": pd.Series("all", index=merged.index)} | {
+        name: merged[name] for name in ("office", "reason", "origin", "meeting", "language")
+    }
+    for dimension, group in by.items():
+        known = merged.assign(group=group).dropna(subset=["group"])
+        for key, part in known.groupby(["municipality", "month", "group"]):
+            expected[(*key[:2], dimension, key[2])] = (
+                len(part),
+                *(int((part["outcome"] == name).sum()) for name in ("served", "no_show", "cancelled")),
+                int(part["outcome"].isna().sum()),
+                int(part["assisted"].sum()),
+                int(part["alternatives_seen"].sum()),
+                int((part["moves"] > 0).sum()),
+                int(part["persons"].fillna(1).sum()),
+            )
+    found = {tuple(row[:4]): tuple(row[4:]) for row in lake.execute("SELECT * FROM v_bookings").fetchall()}
+    assert found == expected
+    assert 0 < len(merged) < len(frames["bookings"])
+
+
+@pytest.mark.requirement("SK-11", "GL-04")
+def test_drop_off(lake: duckdb.DuckDBPyConnection, frames: dict[str, pd.DataFrame]) -> None:
+    keys = ["municipality", "month", "contact_id"]
+    merged = frames["responses"].merge(frames["contacts"][[*keys, "internal"]], on=keys, how="left")
+    merged = merged[~merged["internal"].fillna(value=False).astype(bool)]
+    merged["stopped"] = merged["stopped_at"].fillna("?").mask(merged["state"] == "finished", "")
+    by = ["municipality", "month", "mode", "questionnaire", "questionnaire_version", "stopped"]
+    expected = {
+        tuple(None if pd.isna(value) else value for value in key): (
+            len(part),
+            int((~part["eligible"].fillna(value=True).astype(bool)).sum()),
+            None if part["seconds"].isna().all() else pytest.approx(part["seconds"].astype(float).mean()),
+        )
+        for key, part in merged.groupby(by, dropna=False)
+    }
+    found = {tuple(row[:6]): tuple(row[6:]) for row in lake.execute("SELECT * FROM v_drop_off").fetchall()}
+    assert found == expected
+    assert len({key[5] for key in expected}) == 3
+
+
+def test_what_is_about_a_colleague_is_in_no_view(frames: dict[str, pd.DataFrame], tmp_path: Path) -> None:
+    """Without those rows every view says the same: nothing of them counts anywhere."""
+    internal = frames["contacts"].loc[frames["contacts"]["internal"].fillna(value=False).astype(bool), "contact_id"]
+    for name, frame in frames.items():
+        for where, kept in (("with", frame), ("without", frame[~frame["contact_id"].isin(internal)])):
+            for (municipality, month), part in kept.groupby(["municipality", "month"]):
+                body = parquet_of(name, part.drop(columns=["municipality", "month"]).reset_index(drop=True))
+                put(tmp_path / where, name, municipality, month, body)
+    everything, citizens = connect(tmp_path / "with"), connect(tmp_path / "without")
+    assert len(internal) > 0
+    for name in views():
+        assert rows_of(everything, name) == rows_of(citizens, name), name
+
+
 def test_comments_have_their_week_and_score_and_no_key(
     lake: duckdb.DuckDBPyConnection, frames: dict[str, pd.DataFrame], joined: pd.DataFrame
 ) -> None:
     keys = ["municipality", "month", "contact_id"]
     scores = frames["answers"].query("question == 'satisfaction'")[[*keys, "value"]]
-    merged = frames["comments"].drop(columns=["language"]).merge(joined, on=keys).merge(scores, on=keys, how="left")
+    comments = frames["comments"].rename(columns={"office": "told", "mode": "asked"})
+    comments = comments[[*keys, "text", "told", "asked"]]
+    merged = comments.merge(joined, on=keys).merge(scores, on=keys, how="left")
+    merged["office"] = merged["office"].fillna(merged["told"])
+    merged = merged.astype(object).where(merged.notna(), None)
     expected = {
-        (row.municipality, row.text, str(pd.Timestamp(row.local_date).to_period("W").start_time.date()), row.value)
+        (
+            *(
+                row.municipality,
+                row.text,
+                str(pd.Timestamp(row.local_date).to_period("W").start_time.date()),
+                row.value,
+            ),
+            *(row.office, row.asked),
+        )
         for row in merged.itertuples()
     }
-    found = lake.execute("SELECT municipality, text, week_start, score FROM v_comments").fetchall()
+    found = lake.execute("SELECT municipality, text, week_start, score, office, mode FROM v_comments").fetchall()
     assert set(found) == expected
     assert len(found) == len(merged) > 0
     columns = [row[0] for row in lake.execute("DESCRIBE v_comments").fetchall()]
@@ -399,6 +555,9 @@ def test_the_statements_make_period_counts(lake: duckdb.DuckDBPyConnection, join
     assert total.n == counts.funnel["finished"] + 1  # the interview of no contact
     assert all(comment.week.startswith("2026-W") for comment in counts.comments)
     assert counts.consents["all"]["all"].offered == counts.funnel["offered"]
+    assert counts.with_text is not None
+    assert 0 < counts.with_text <= counts.funnel["finished"]
+    assert counts.respondents["satisfaction@0-10.1"] == total.n
     assert sum(counts.delays.values()) == sum(counts.lead_days.values()) == mine["booked_start"].notna().sum()
     assert sum(each.contacts for each in counts.resolution.values()) == len(mine)
     assert sum(pattern.count for pattern in counts.patterns) == total.n

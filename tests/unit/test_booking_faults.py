@@ -10,9 +10,11 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from chalicelib.adapters.dynamodb_booking import DynamoDbBookings
+from chalicelib.adapters.dynamodb_messages import DynamoDbMessages
 from chalicelib.adapters.tables import connection
 from chalicelib.booking.model import BookingRequest, ConsentAnswer
 from chalicelib.shared.errors import Ambiguous, Busy, SlotTaken
+from chalicelib.shared.work import WorkItem, WorkKind
 from local.environment import VARIABLES, activated
 from local.ministack import CREDENTIALS
 from tests.builders import MONDAY, a_municipality
@@ -99,7 +101,7 @@ def test_nothing_goes_wrong(net):
     assert book().code
     (body,) = net.transactions
     names = [next(iter(step)) for step in body["TransactItems"]]
-    assert names == ["Put"] * (TWO_TICKS + 7), "ticks, request, appointment, code, day, consent twice, link"
+    assert names == ["Put"] * (TWO_TICKS + 8), "ticks, request, appointment, code, day, consent twice, phone, link"
 
 
 @pytest.mark.parametrize(
@@ -174,7 +176,7 @@ def test_a_claim_whose_answer_was_lost_sends_nothing(net):
 
     connection().client.meta.events.register_first("before-send.dynamodb.DeleteItem", lost)
     with pytest.raises(Ambiguous):
-        DynamoDbBookings().claim_confirmation("fjordby", "id", MONDAY)
+        DynamoDbMessages(DynamoDbBookings()).claim(WorkItem("fjordby", WorkKind.CONFIRM, "id", MONDAY))
 
 
 @pytest.mark.parametrize("operation", ["GetItem", "Query"])

@@ -12,7 +12,6 @@ from chalicelib.booking.calendar_file import calendar_file
 from chalicelib.booking.model import AppointmentState, Booked, BookingRequest, ConsentAnswer
 from chalicelib.booking.search import matching
 from chalicelib.consent.model import ConsentState
-from chalicelib.dispatch import sms_text
 from chalicelib.shared.errors import (
     Ambiguous,
     Busy,
@@ -27,7 +26,7 @@ from chalicelib.shared.errors import (
 from chalicelib.shared.phone import PhoneNumber
 from chalicelib.shared.retry import Retry
 from tests.builders import MONDAY, FixedClock, a_municipality, a_municipality_document
-from tests.fakes_booking import FakeBookings, FakeConfirmationSender, a_booking_service
+from tests.fakes_booking import FakeBookings, a_booking_service
 
 M = a_municipality()
 NINE = MONDAY.replace(day=24, hour=8)
@@ -38,8 +37,8 @@ class World:
     """A service with what it stands on."""
 
     def __init__(self, store: FakeBookings | None = None, retry: Retry | None = None) -> None:
-        self.store, self.clock, self.sender = store or FakeBookings(), FixedClock(), FakeConfirmationSender()
-        self.service = a_booking_service(self.store, clock=self.clock, sender=self.sender, retry=retry)
+        self.store, self.clock = store or FakeBookings(), FixedClock()
+        self.service = a_booking_service(self.store, clock=self.clock, retry=retry)
 
     def book(self, key: str = "key", **changes: Any) -> Booked:
         return self.service.book(M, a_wish(**changes), key)
@@ -177,14 +176,14 @@ def test_a_hold_of_another_time_neither_helps_nor_hurts(world):
     booked = world.book("2", start=NINE, hold_id=held.id)
     assert world.store.holds == {}
     row = world.store.appointments[M.id, booked.id].row
-    assert {lane.owner for lane in world.store.ticks[row]["09:00"].values()} == {booked.id}
+    assert {lane.owner for lane in world.store.ticks[row]["09:00"].lanes.values()} == {booked.id}
 
 
 def test_a_new_hold_takes_the_place_of_an_earlier_one(world):
     first = world.service.hold(M, "raadhuset", ["passport"], NINE)
     second = world.service.hold(M, "raadhuset", ["passport"], NINE + timedelta(minutes=5), instead_of=first.id)
     assert list(world.store.holds) == [(M.id, second.id)]
-    owners = {key: [lane.owner for lane in lanes.values()] for key, lanes in world.store.ticks[first.row].items()}
+    owners = {key: [lane.owner for lane in state.lanes.values()] for key, state in world.store.ticks[first.row].items()}
     assert owners == {"09:00": [], "09:05": [second.id], "09:10": [second.id]}
 
 
@@ -194,15 +193,12 @@ def test_an_expired_hold_whose_place_is_still_free_books_all_the_same(world):
     assert world.book(hold_id=held.id).start == NINE
 
 
-def test_moving_keeps_id_code_and_consent_and_confirms_again(world):
+def test_moving_keeps_id_code_and_consent(world):
     booked = world.book(phone=PHONE)
-    world.service.send_confirmation(M, booked.id)
     before = world.service.find_by_token(booked.token)
     world.clock.advance(minutes=1)
     moved = world.service.move(M, before, NINE + timedelta(minutes=5))
     assert (moved.id, moved.code, moved.consent) == (before.id, before.code, before.consent)
-    assert world.service.send_confirmation(M, booked.id)
-    assert [("9.00" in text, "9.05" in text) for _, text, _ in world.sender.sent] == [(True, False), (False, True)]
     assert world.service.move(M, moved, moved.start) == moved, "to where it is: nothing happens"
 
 
@@ -258,79 +254,6 @@ def test_a_move_that_no_transaction_can_hold_is_refused_and_the_time_is_kept(wor
         world.service.move(long, appointment, NINE + timedelta(days=1))
     assert world.service.find_by_token(booked.token).start == NINE
     assert world.service.move(long, appointment, NINE + timedelta(minutes=30)).start == NINE + timedelta(minutes=30)
-
-
-# Confirmations
-
-
-def test_a_confirmation_is_sent_once_by_whoever_comes_first(world):
-    booked = world.book(phone=PHONE)
-    assert world.service.send_confirmation(M, booked.id)
-    assert not world.service.send_confirmation(M, booked.id)
-    assert world.service.send_due_confirmations(M, world.clock.now()) == 0
-    ((to, text, sender),) = world.sender.sent
-    assert (to, sender) == ("+4520123456", "Fjordby")
-    assert booked.code in text
-    assert booked.token in text
-    assert sms_text.measure(text).parts == 1
-    assert "pas" not in text.lower().replace("borgerpuls", ""), "no reason is named"
-
-
-def test_what_the_request_did_not_send_the_sweep_sends(world):
-    world.book(phone=PHONE)
-    assert world.service.send_due_confirmations(M, world.clock.now()) == 1
-    assert len(world.sender.sent) == 1
-
-
-def test_what_could_not_leave_stays_pending_until_the_time_has_come(world):
-    booked = world.book(phone=PHONE)
-    world.sender.leaves = False
-    assert not world.service.send_confirmation(M, booked.id)
-    world.sender.leaves = True
-    assert world.service.send_due_confirmations(M, world.clock.now()) == 1
-    world.book("2", phone=PHONE)
-    world.clock.advance(days=2)
-    assert world.service.send_due_confirmations(M, world.clock.now()) == 0
-    assert world.store.pending == set()
-    assert len(world.sender.sent) == 1
-
-
-def test_a_confirmation_that_cannot_be_written_holds_up_no_other_and_ends_with_its_time(world):
-    first = world.book(phone=PHONE)
-    world.clock.advance(seconds=1)
-    world.book("2", phone=PHONE)
-    appointment = world.store.appointments[M.id, first.id]
-    world.store.appointments[M.id, first.id] = replace(appointment, office="closed-for-good")
-    with pytest.raises(NotFound):
-        world.service.send_due_confirmations(M, world.clock.now())
-    assert len(world.sender.sent) == 1
-    world.clock.advance(days=2)
-    assert world.service.send_due_confirmations(M, world.clock.now()) == 0
-    assert world.store.pending == set()
-
-
-@pytest.mark.parametrize("phone", [None, PhoneNumber("+380501234567")])
-def test_no_number_or_one_abroad_gets_no_message(world, phone):
-    booked = world.book(phone=phone)
-    assert world.store.pending == set()
-    assert not world.service.send_confirmation(M, booked.id)
-
-
-def test_a_cancelled_appointment_is_not_confirmed(world):
-    booked = world.book(phone=PHONE)
-    world.service.cancel(M, world.service.find_by_token(booked.token))
-    assert not world.service.send_confirmation(M, booked.id)
-    assert world.service.send_due_confirmations(M, world.clock.now()) == 0
-    assert world.sender.sent == []
-
-
-@pytest.mark.requirement("GL-65")
-def test_the_confirmation_says_where_to_check_in_if_that_fits(world):
-    templates = a_municipality_document()["sms_templates"]
-    short = a_municipality(sms_templates={**templates, "confirmation": {"da": "{date} {time} {code} {link}"}})
-    booked = world.service.book(short, a_wish(phone=PHONE), "k")
-    world.service.send_confirmation(short, booked.id)
-    assert world.sender.sent[0][1].endswith("Tjek ind Standeren til venstre for døren.")
 
 
 # Beside

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.contacts.document import from_document, to_document
 from chalicelib.contacts.model import contact_id_of
-from chalicelib.contacts.service import ContactService, Outcome, Rejected
+from chalicelib.contacts.service import ContactService, Outcome, Rejected, Sender
 from chalicelib.entrypoints.contact_schemas import reported_contact
 from chalicelib.shared.clock import rfc3339
 from chalicelib.shared.work import WorkKind
@@ -17,6 +17,7 @@ from tests.builders import MONDAY, FixedClock, a_contact, a_municipality
 from tests.fakes_visits import InMemoryContacts
 
 FJORDBY = a_municipality()
+SENDER = Sender.named("switchboard")
 YES = {"granted": True, "text_version": "phone-1"}
 
 
@@ -44,10 +45,10 @@ def service(store):
 
 
 def test_a_report_is_recorded_once_however_often_it_comes(service, store):
-    outcomes = [service.record(FJORDBY, reported_contact(entry())) for _ in range(3)]
+    outcomes = [service.record(FJORDBY, SENDER, reported_contact(entry())) for _ in range(3)]
     assert outcomes == [Outcome.CREATED, Outcome.DUPLICATE, Outcome.DUPLICATE]
     [contact] = store.contacts.values()
-    assert contact.id == contact_id_of("fjordby", "call-1")
+    assert contact.id == contact_id_of("fjordby", SENDER.key, "call-1")
     assert (contact.service_seconds, contact.waiting_seconds, contact.origin) == (360, None, "system")
     assert [item.kind for item in store.work] == [WorkKind.DECIDE, WorkKind.LAND_CONTACT]
 
@@ -55,7 +56,7 @@ def test_a_report_is_recorded_once_however_often_it_comes(service, store):
 def test_late_and_out_of_order_reports_are_recorded(service, store):
     old = entry(source_id="old", started_at="2024-01-05T10:00:00+01:00", ended_at="2024-01-05T10:09:00+01:00")
     for item in (entry(), old):
-        assert service.record(FJORDBY, reported_contact(item)) is Outcome.CREATED
+        assert service.record(FJORDBY, SENDER, reported_contact(item)) is Outcome.CREATED
     assert len(store.contacts) == 2
 
 
@@ -69,7 +70,7 @@ def test_late_and_out_of_order_reports_are_recorded(service, store):
     ],
 )
 def test_a_number_goes_on_only_with_a_yes_from_somebody_outside(service, store, more, kept):
-    service.record(FJORDBY, reported_contact(entry(phone="20 12 34 56", **more)))
+    service.record(FJORDBY, SENDER, reported_contact(entry(phone="20 12 34 56", **more)))
     assert store.work[0].payload["phone"] == ("+4520123456" if kept else None)
     assert bool(store.phones[0]) is kept
     assert not store.work[1].payload
@@ -112,7 +113,7 @@ def test_a_channel_may_be_spelt_as_senders_spell_it(spelt, channel):
 )
 def test_what_can_not_be_is_rejected_with_a_stable_code(service, store, changes, code):
     with pytest.raises(Rejected) as caught:
-        service.record(FJORDBY, reported_contact(entry(**changes)))
+        service.record(FJORDBY, SENDER, reported_contact(entry(**changes)))
     assert caught.value.reason == code
     assert store.contacts == {}
 
@@ -125,4 +126,29 @@ def test_what_is_no_contact_at_all_is_rejected(item):
 
 def test_a_contact_survives_the_way_through_its_document():
     contact = a_contact(internal=True, transfers=2, resolved_first_contact=False, booked_start=MONDAY)
+    assert from_document(to_document(contact)) == contact
+
+
+def test_two_systems_that_count_alike_don_t_meet(service, store):
+    other = Sender.named("self-service")
+    outcomes = [service.record(FJORDBY, each, reported_contact(entry())) for each in (SENDER, other, SENDER)]
+    assert outcomes == [Outcome.CREATED, Outcome.CREATED, Outcome.DUPLICATE]
+    assert [contact.system for contact in store.contacts.values()] == ["switchboard", "self-service"]
+
+
+def test_no_two_pairs_of_sender_and_id_are_written_alike():
+    parts = ["", "1", "11", "a", "a|1", "1:a", "system:a"]
+    ids = {contact_id_of("fjordby", sender, source) for sender in parts for source in parts}
+    assert len(ids) == len(parts) ** 2
+    assert Sender.signed_by("a").key != Sender.named("a").key
+
+
+@pytest.mark.requirement("GL-70")
+@pytest.mark.requirement("GE-14")
+def test_the_next_step_and_the_hand_over_are_kept(service, store):
+    service.record(
+        FJORDBY, SENDER, reported_contact(entry(channel="ai_assistant", handed_over=True, next_step_given=False))
+    )
+    [contact] = store.contacts.values()
+    assert (contact.handed_over, contact.next_step_given) == (True, False)
     assert from_document(to_document(contact)) == contact

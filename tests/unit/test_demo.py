@@ -13,10 +13,10 @@ import pytest
 from chalicelib.adapters.compaction import frame_of, parquet_of
 from chalicelib.adapters.period_counts import definitions
 from chalicelib.adapters.report_refresh import preceding
-from chalicelib.booking.opening import is_closed
 from chalicelib.lake.compaction import compacted
 from chalicelib.lake.schemas import LANDED
 from chalicelib.municipalities.document import municipality_from
+from chalicelib.municipalities.hours import is_closed
 from chalicelib.reporting.cells import cells
 from chalicelib.reporting.model import Group, PeriodCounts
 from chalicelib.shared.clock import month_of
@@ -75,7 +75,7 @@ def test_fjordby_is_as_large_as_it_says(fjordby: dict[str, pd.DataFrame]) -> Non
 
 
 def test_every_fact_is_in_its_order_and_none_in_the_future(fjordby: dict[str, pd.DataFrame]) -> None:
-    visits = fjordby["contacts"].query("channel == 'in_person'")
+    visits = fjordby["contacts"].query("channel == 'in_person' and ending == 'served'")
     assert (visits["arrived_at"] <= visits["called_at"]).all()
     assert (visits["called_at"] < visits["served_at"]).all()
     assert (visits["served_at"] < visits["ended_at"]).all()
@@ -89,6 +89,35 @@ def test_every_fact_is_in_its_order_and_none_in_the_future(fjordby: dict[str, pd
     wide = fjordby["responses"].merge(fjordby["invitations"], on="contact_id")
     assert (wide["delivered_at"] < wide["started_at"]).all()
     assert (wide["state_y"] == "delivered").all()
+
+
+@pytest.mark.requirement("GL-04", "FR-12", "GL-67", "BF-14")
+def test_the_history_has_what_reports_tell_apart(fjordby: dict[str, pd.DataFrame]) -> None:
+    contacts, bookings, responses = (fjordby[name] for name in ("contacts", "bookings", "responses"))
+    down = contacts[contacts["outage"].astype(bool)]
+    assert len(down["arrived_at"].dt.date.unique()) == 1
+    assert len(down) > 30
+    unclosed = contacts[contacts["ending"] == "unclosed"]
+    assert 0.001 < len(unclosed) / len(contacts) < 0.005
+    assert unclosed["service_seconds"].isna().all()
+    outcomes = bookings["outcome"].value_counts(normalize=True, dropna=False)
+    assert 0.03 < outcomes["no_show"] < 0.07
+    assert outcomes["cancelled"] > 0.05
+    assert bookings["contact_id"].is_unique
+    assert (bookings["booked_at"] < bookings["booked_start"]).all()
+    cancelled = bookings[bookings["outcome"] == "cancelled"]
+    assert (cancelled["cancelled_at"] >= cancelled["booked_at"]).all()
+    assert (cancelled["cancelled_at"] < cancelled["booked_start"]).all()
+    kept = bookings[bookings["outcome"].isin(["served", "unclosed"])]
+    assert set(kept["contact_id"]) == set(contacts.loc[contacts["booked_start"].notna(), "contact_id"])
+    assert bookings[["assisted", "alternatives_seen"]].astype(bool).mean().between(0.01, 0.6).all()
+    assert set(responses["mode"]) == {"sms_link", "kiosk", "qr", "face_to_face"}
+    alone = responses[responses["mode"] != "sms_link"]
+    assert 0.05 < len(alone) / len(responses) < 0.15
+    assert not set(alone["contact_id"]) & set(contacts["contact_id"])
+    assert alone["office"].notna().all()
+    assert responses.loc[responses["mode"] != "face_to_face", "seconds"].notna().mean() > 0.9
+    assert responses.loc[responses["state"] == "started", "stopped_at"].notna().all()
 
 
 def test_nobody_comes_when_the_office_is_closed(fjordby: dict[str, pd.DataFrame]) -> None:
@@ -157,9 +186,11 @@ def test_no_comment_comes_twice_in_a_month_while_others_are_left(fjordby: dict[s
 
 def _counts(municipality: Municipality, frames: dict[str, pd.DataFrame], month: str) -> PeriodCounts:
     """The groups of a month by office, counted without the views."""
-    answers = frames["answers"][frames["answers"]["month"] == month]
-    wide = answers.merge(frames["contacts"][["contact_id", "office", "internal"]], on="contact_id")
-    wide = wide[~wide["internal"].astype(bool)]
+    answers = frames["answers"][frames["answers"]["month"] == month].rename(columns={"office": "told"})
+    wide = answers.merge(frames["contacts"][["contact_id", "office", "internal"]], on="contact_id", how="left")
+    wide = wide[~wide["internal"].fillna(value=False).astype(bool)]
+    # The contact's own fact counts; what stands with the answer only for want of one.
+    wide["office"] = wide["office"].fillna(wide["told"])
     groups = []
     for dimension, by in (("all", pd.Series("all", index=wide.index)), ("office", wide["office"])):
         keys = wide.assign(group=by).dropna(subset=["group"])

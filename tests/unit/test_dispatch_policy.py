@@ -10,14 +10,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.contacts.model import Ending
 from chalicelib.dispatch.model import Reason
-from chalicelib.dispatch.policy import ConsentState, History, Invite, NotInvited, decide, is_sampled
+from chalicelib.dispatch.policy import (
+    ConsentState,
+    History,
+    Invite,
+    NotInvited,
+    QuotaUse,
+    decide,
+    is_sampled,
+    percent_of,
+    quota_places,
+)
 from chalicelib.dispatch.quiet_hours import is_quiet_day, next_allowed
+from chalicelib.municipalities.model import Channel
 from chalicelib.shared.clock import to_local
 from chalicelib.shared.phone import PhoneNumber
 from tests.builders import MONDAY, a_contact, a_municipality, a_municipality_document
 
 PHONE = PhoneNumber("+4520123456")
+PAUSE = {"first": "2026-11-23T10:00", "last": "2026-11-23T12:00", "offices": ["raadhuset"]}  # local times
 NOW = MONDAY + timedelta(minutes=16)
 
 
@@ -67,6 +80,14 @@ def decided(
         ({"municipality": {"reasons": reasons(surveyed=False)}}, Reason.REASON_EXCLUDED),
         ({"municipality": {"survey": survey(sampling_percent=0)}}, Reason.SAMPLING),
         ({"now": NOW + timedelta(hours=49)}, Reason.TOO_LATE),
+        ({"contact": {"ending": Ending.NO_SHOW}}, Reason.NO_SHOW),
+        ({"contact": {"ending": Ending.UNCLOSED}}, Reason.UNCLOSED),
+        ({"contact": {"outage": True}}, Reason.OUTAGE),
+        ({"municipality": {"survey": survey(pauses=[PAUSE])}}, Reason.OUTAGE),
+        ({"municipality": {"survey": survey(pilot=True)}}, Reason.NOT_IN_PILOT),
+        ({"phone": PhoneNumber("+4570000000")}, Reason.NO_MOBILE),
+        ({"phone": PhoneNumber("+4590123456")}, Reason.NO_MOBILE),
+        ({"history": History(used={QuotaUse("pulse", "2026-11", 5): 5})}, Reason.QUOTA),
         ({"municipality": {"survey": survey(delay_minutes=60, not_after_hours=0)}}, Reason.TOO_LATE),
         # The first reason in the order of the report counts.
         ({"consent": None, "phone": None, "contact": {"internal": True}}, Reason.INTERNAL),
@@ -203,3 +224,56 @@ def test_sampling_takes_the_share_and_the_same_contacts_every_time() -> None:
     assert taken != {each for each in ids if is_sampled("sandholm", each, 30)}
     assert not any(is_sampled("fjordby", each, 0) for each in ids)
     assert all(is_sampled("fjordby", each, 100) for each in ids)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"contact": {"ending": Ending.UNCLOSED}, "municipality": {"survey": survey(ask_unclosed=True)}},
+        {"contact": {"outage": True}, "municipality": {"survey": survey(ask_in_outage=True)}},
+        {"municipality": {"survey": survey(pauses=[{**PAUSE, "offices": ["nordby"]}])}},
+        {"municipality": {"survey": survey(pauses=[{**PAUSE, "last": "2026-11-23T10:15"}])}},
+        {"municipality": {"survey": survey(pilot=True)}, "history": History(in_pilot=True)},
+        {"history": History(used={QuotaUse("pulse", "2026-11", 5): 4})},
+    ],
+)
+def test_what_the_municipality_allows_is_asked(facts: dict[str, Any]) -> None:
+    assert isinstance(decided(**facts), Invite)
+
+
+SHARES = [
+    {"percent": 20, "offices": ["raadhuset"], "reasons": ["passport"]},
+    {"percent": 50, "offices": ["raadhuset"]},
+    {"percent": 0, "channels": ["phone"]},
+]
+
+
+@pytest.mark.parametrize(
+    ("changes", "percent"),
+    [
+        ({}, 20),
+        ({"reasons": ("licence", "passport")}, 20),
+        ({"reasons": ("licence",)}, 50),
+        ({"office": "nordby"}, 80),
+        ({"office": None, "channel": Channel.PHONE}, 0),
+    ],
+)
+def test_the_first_sampling_rule_that_covers_a_contact_counts(changes: dict[str, Any], percent: int) -> None:
+    policy = a_municipality(survey=survey(sampling_percent=80, sampling=SHARES)).survey
+    assert percent_of(a_contact(**changes), policy) == percent
+
+
+QUOTAS = [
+    {"id": "town-hall", "period": "day", "most": 3, "offices": ["raadhuset"]},
+    {"id": "all", "period": "month", "most": 100},
+    {"id": "phone", "period": "week", "most": 7, "channels": ["phone"]},
+]
+
+
+def test_a_contact_takes_a_place_in_every_quota_that_covers_it_in_its_local_period() -> None:
+    policy = a_municipality(survey=survey(quotas=QUOTAS)).survey
+    new_year = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)  # half past midnight in Denmark
+    expected = (QuotaUse("town-hall", "2027-01-01", 3), QuotaUse("all", "2027-01", 100))
+    assert quota_places(a_contact(), policy, new_year) == expected
+    call = a_contact(office=None, channel=Channel.PHONE)
+    assert quota_places(call, policy, new_year) == (expected[1], QuotaUse("phone", "2026-W53", 7))

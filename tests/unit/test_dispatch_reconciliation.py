@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -49,9 +49,9 @@ class Month:
             self.landed.names.add(("invitations", "fjordby", "2026-11", contact.id))
         return contact.id
 
-    def equation(self, month: str = "2026-11") -> Equation:
+    def equation(self, month: str = "2026-11", days: tuple[date, date] | None = None) -> Equation:
         reconciliation = Reconciliation(landed=self.landed, invitations=self.world.store, work=self.world.store)
-        return reconciliation.equation("fjordby", month, FAR)
+        return reconciliation.equation("fjordby", month, FAR, days=days)
 
 
 @pytest.fixture
@@ -79,6 +79,17 @@ def test_every_contact_is_on_one_side(month: Month) -> None:
     assert equation.reasons == {"no_consent": 1}
     assert not month.equation("2026-12").completed
     assert "  reasons: no_consent 1" in list(equation_lines(equation))
+
+
+def test_some_days_of_a_month_have_an_equation_of_their_own(month: Month) -> None:
+    month.contact()
+    month.contact(decided=False)
+    day, next_day = MONDAY.date(), MONDAY.date() + timedelta(days=1)
+    equation = month.equation(days=(day, day))
+    assert (equation.completed, equation.invited, equation.undecided, equation.adds_up) == (2, 1, 1, True)
+    assert next(equation_lines(equation, (day, day))) == "fjordby 2026-11 from 2026-11-23 to 2026-11-23: adds up"
+    other = month.equation(days=(next_day, next_day))
+    assert (other.completed, other.adds_up) == (0, True)
 
 
 def test_a_contact_whose_decision_vanished_is_named(month: Month) -> None:

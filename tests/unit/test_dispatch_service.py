@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.dispatch.model import TRANSITIONS, Failure, Invitation, InvitationState, Reason
 from chalicelib.dispatch.policy import ConsentState
-from chalicelib.dispatch.ports import Hint
+from chalicelib.dispatch.ports import Hint, MessageOwner
 from chalicelib.shared.errors import NotFound, WrongState
 from chalicelib.shared.hashing import Keys, link_token, token_hash
 from chalicelib.shared.identifiers import ContactId
@@ -191,7 +191,7 @@ def test_a_claimer_slower_than_its_lease_still_records_its_proof(world: World) -
     found = send(world)
     assert found is not None
     assert found.state is STATE.ACCEPTED
-    assert world.store.messages == {"m-1": ("fjordby", CONTACT.id)}
+    assert world.store.messages == {"m-1": MessageOwner("fjordby", CONTACT.id)}
 
 
 def test_pending_work_without_its_contact_is_a_defect_that_shows(world: World) -> None:
@@ -214,3 +214,45 @@ def test_only_the_allowed_transitions_exist() -> None:
             else:
                 with pytest.raises(WrongState):
                     invitation._to(target)
+
+
+def test_of_more_contacts_than_a_quota_holds_the_rest_has_that_reason() -> None:
+    quota = {"id": "all", "period": "day", "most": 2}
+    world = World(a_municipality(survey={**a_municipality_document()["survey"], "quotas": [quota]}))
+    contacts = [a_contact(id=ContactId(f"01CONTACT{number}")) for number in range(4)]
+    for number, contact in enumerate(contacts):
+        world.complete(contact, phone=f"+452000000{number}")
+    world.clock.advance(minutes=16)
+    found = [world.dispatch.decide_contact(contact) for contact in contacts]
+    assert [each and each.reason for each in found] == [None, None, Reason.QUOTA, Reason.QUOTA]
+
+
+def test_a_place_taken_between_reading_and_writing_is_noticed() -> None:
+    quota = {"id": "all", "period": "day", "most": 1}
+    world = World(a_municipality(survey={**a_municipality_document()["survey"], "quotas": [quota]}))
+    world.complete(CONTACT)
+    world.clock.advance(minutes=16)
+    read = world.store.circumstances
+
+    def overtaken(*args: Any) -> Any:
+        answer = read(*args)
+        world.store.quotas["fjordby", "all", "2026-11-23"] = 1
+        return answer
+
+    world.store.circumstances = overtaken  # type: ignore[method-assign]
+    invitation = world.dispatch.decide_contact(CONTACT)
+    assert invitation is not None
+    assert invitation.reason is Reason.QUOTA
+
+
+def test_a_message_that_reached_somebody_else_ends_with_its_link(world: World) -> None:
+    decided(world)
+    send(world)
+    token = link_token(KEYS, "survey", f"fjordby|{CONTACT.id}")
+    world.clock.advance(minutes=5)
+    link = world.dispatch.not_me(token)
+    assert world.dispatch.survey_link(token).until == world.clock.now() < link.until
+    assert world.store.consents["fjordby", CONTACT.id] is ConsentState.WITHDRAWN
+    assert not world.store.opted_out
+    with pytest.raises(NotFound):
+        world.dispatch.not_me("x" * 14)

@@ -16,9 +16,9 @@ from chalicelib.adapters import (
     appointment_rows,
     capacity_steps,
     dynamodb_consents,
-    dynamodb_invitations,
     dynamodb_receipts,
     dynamodb_visits,
+    invitation_rows,
     tables,
 )
 from chalicelib.booking.requests import KEPT_HOURS
@@ -142,8 +142,8 @@ def test_no_table_is_described_that_does_not_exist() -> None:
         ("appointments", f"{KEPT_HOURS} hours"),
         ("consents", f"{dynamodb_consents._KEEP.days} days after that event"),
         ("visits", f"{dynamodb_visits._KEEP_DAYS} days after the day"),
-        ("invitations", f"{dynamodb_invitations._KEPT.days} days after the decision"),
-        ("links", f"removed {dynamodb_invitations._LINK_KEPT.days} days later"),
+        ("invitations", f"{tables.FACTS_KEPT.days} days after the decision"),
+        ("links", f"removed {invitation_rows._LINK_KEPT.days} days later"),
         ("links", f"{(RECEIPT_WAIT + dynamodb_receipts._MARGIN).days} days after sending"),
         ("work", f"{LEASE.seconds // 60} minutes"),
         ("work", f"{RECEIPT_WAIT.days * 24} hours after sending"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -20,7 +20,7 @@ from chalicelib.contacts.erasure import (
     rule_of,
 )
 from chalicelib.shared.errors import Busy, InvalidInput, WrongState
-from cli.subjects import _subject, erasure_lines
+from cli.subjects import _subjects, erasure_lines
 from tests.builders import FixedClock
 
 M, ID, MONTH = "fjordby", "01JDC0NTACT000000000000001", "2026-11"
@@ -77,7 +77,14 @@ def test_a_record_shows_neither_keys_nor_content() -> None:
 def test_facts_lie_in_the_local_month_of_the_contacts_end() -> None:
     contact = a_record("contacts", "contact", document={"ended_at": "2026-10-31T23:30:00Z"})
     response = a_record("responses", "response", document={"contact_ended_at": "2026-10-31T23:30:00Z"})
-    assert months_of([contact, response, a_record("appointments", "code")]) == {MONTH}
+    now = datetime(2026, 12, 24, 12, tzinfo=UTC)
+    assert months_of([contact, response, a_record("appointments", "code")], now) == {MONTH}
+
+
+def test_a_booking_lies_in_the_month_of_its_time_once_that_has_come() -> None:
+    booked = a_record("appointments", "appointment", document={"start": "2026-12-24T09:00:00Z"})
+    assert months_of([booked], datetime(2026, 12, 24, 12, tzinfo=UTC)) == {"2026-12"}
+    assert months_of([booked], datetime(2026, 12, 23, 12, tzinfo=UTC)) == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -198,9 +205,12 @@ def test_the_command_prints_numbers_and_reasons() -> None:
 
 def test_a_contact_is_named_by_code_or_id_of_itself_or_its_visit() -> None:
     service = Scene().service()
-    assert _subject(service, M, "K7RTPQ", None) == ID
-    assert _subject(service, M, "XXXXXX", None) is None
-    assert _subject(service, M, None, ID) == _subject(service, M, None, f"20261123.raadhuset.{ID}") == ID
+    assert _subjects(service, M, "K7RTPQ", None, None) == [ID]
+    assert _subjects(service, M, "XXXXXX", None, None) == []
+    assert _subjects(service, M, None, ID, None) == [ID]
+    assert _subjects(service, M, None, f"20261123.raadhuset.{ID}", None) == [ID]
     for wrong in ((None, None), ("K7RTPQ", ID), (None, f"x#{ID}"), (None, "")):
         with pytest.raises(InvalidInput):
-            _subject(service, M, *wrong)
+            _subjects(service, M, *wrong, None)
+    with pytest.raises(InvalidInput):
+        _subjects(service, M, "K7RTPQ", None, "20123456")

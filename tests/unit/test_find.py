@@ -1,4 +1,4 @@
-"""Finding an appointment by code and phone number: both right, the same answer for every mistake, a few tries."""
+"""Finding an appointment by code and phone number or e-mail: the same answer for every mistake, a few tries."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.builders import MONDAY, FixedClock
 PHONE, OTHER = PhoneNumber("+4520123456"), PhoneNumber("+4520123457")
 
 
-def an_appointment(code: str, phone: PhoneNumber | None) -> Appointment:
+def an_appointment(code: str, phone: PhoneNumber | None, email: str | None = None) -> Appointment:
     return Appointment(
         id=AppointmentId("01JDC0NTACT000000000000001"),
         municipality="fjordby",
@@ -31,6 +31,7 @@ def an_appointment(code: str, phone: PhoneNumber | None) -> Appointment:
         booked_at=MONDAY,
         consent=ConsentAnswer(granted=False, text_version="2026-1"),
         phone=phone,
+        email=email,
     )
 
 
@@ -59,7 +60,8 @@ def clock() -> FixedClock:
 
 @pytest.fixture
 def finding(clock: FixedClock) -> AppointmentFinding:
-    codes = Codes(an_appointment("K7MQ4P", PHONE), an_appointment("H3TTXA", None))
+    by_email = an_appointment("C4DFGH", None, "Aase@example.dk")
+    codes = Codes(an_appointment("K7MQ4P", PHONE), an_appointment("H3TTXA", None), by_email)
     return AppointmentFinding(codes=codes, attempts=Attempts(), clock=lambda: clock)
 
 
@@ -85,6 +87,36 @@ def test_every_mistake_gets_the_same_answer(finding, municipality, code, phone):
     with pytest.raises(NotFound) as told:
         finding.find(municipality, code, phone)
     assert str(told.value) == str(NotFound())
+
+
+def test_code_and_email_find_it_whatever_their_case(finding):
+    assert finding.find("fjordby", "C4DFGH", email="aase@EXAMPLE.dk").code == "C4DFGH"
+
+
+@pytest.mark.parametrize(
+    ("code", "contact"),
+    [
+        ("C4DFGH", {"email": "bo@example.dk"}),
+        ("C4DFGH", {"email": ""}),
+        ("C4DFGH", {"phone": PHONE}),
+        ("C4DFGH", {}),
+        ("K7MQ4P", {"email": "aase@example.dk"}),
+        ("H3TTXA", {"email": ""}),
+        ("H3TTXA", {}),
+    ],
+    ids=[
+        "other address",
+        "empty",
+        "a number",
+        "nothing",
+        "booked by number",
+        "booked with neither",
+        "neither, nothing",
+    ],
+)
+def test_what_it_was_not_booked_with_finds_nothing(finding, code, contact):
+    with pytest.raises(NotFound):
+        finding.find("fjordby", code, **contact)
 
 
 def test_a_code_can_be_tried_ten_times_an_hour_even_with_the_right_number(finding, clock):

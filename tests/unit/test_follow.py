@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.entrypoints.follow_pages import seconds_until_next_look
 from chalicelib.shared.errors import LinkExpired, NotFound
-from chalicelib.shared.hashing import link_token
+from chalicelib.shared.hashing import Keys, link_token
 from chalicelib.visits.following import QueueFollowing, works_until
 from chalicelib.visits.model import State
 from chalicelib.visits.reception import Place
@@ -103,3 +103,20 @@ def test_the_end_of_the_day_is_the_local_one():
 )
 def test_a_phone_asks_more_often_near_the_turn_and_no_more_when_it_is_over(state, ahead, seconds):
     assert seconds_until_next_look(Place(replace(a_visit(), state=state), ahead, None)) == seconds
+
+
+def test_the_link_is_the_same_after_the_keys_were_rotated(following, store, clock):
+    visit = a_visit()
+    store.add(visit)
+    rotated = Keys(phone=KEYS.phone, links={**KEYS.links, "2": b"n" * 32}, link_version="2")
+    later = QueueFollowing(
+        places=a_visit_service(store, clock=clock),
+        links=InMemoryFollowLinks(store),
+        keys=lambda: rotated,
+        clock=lambda: clock,
+        public_url="https://borgerpuls.example",
+    )
+    assert later.link(visit) == following.link(visit)
+    assert later.find(FJORDBY, later.token("fjordby", visit.ulid)).visit == visit
+    another = a_visit(arrived=MONDAY + timedelta(seconds=9))
+    assert later.link(another) != following.link(another), "nobody has that one yet"

@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from chalicelib.contacts.document import to_document
 from chalicelib.lake.columns import RowRejected
-from chalicelib.lake.landing import WITHHELD, Fact, contact_objects, invitation_objects, is_code, response_objects
+from chalicelib.lake.landing import (
+    WITHHELD,
+    Fact,
+    booking_objects,
+    contact_objects,
+    invitation_objects,
+    is_code,
+    response_objects,
+)
 from chalicelib.lake.schemas import TABLES
 from chalicelib.lake.service import Landing, LandingService
 from chalicelib.shared.clock import month_of, parse_moment, utc_text
@@ -63,6 +71,29 @@ def a_response(**changes: Any) -> Fact:
             "channels": ["web", "app"],
         },
         "comments": {"comment": "Hurtigt og venligt 😀\nTak"},
+    }
+    return Fact("fjordby", ID, document | changes, version)
+
+
+def a_booking(**changes: Any) -> Fact:
+    version = changes.pop("version", 2)
+    document = {
+        "office": "raadhuset",
+        "desk_group": "counter",
+        "reasons": ["passport", "licence"],
+        "origin": "phone",
+        "language": "da",
+        "persons": 2,
+        "meeting": "in_person",
+        "booked_at": utc_text(MONDAY - timedelta(days=3)),
+        "start": utc_text(MONDAY),
+        "alternatives_seen": True,
+        "want_earlier": False,
+        "moves": 1,
+        "cancelled_at": None,
+        "consent": {"offered": True, "granted": False, "text_version": "2026-1"},
+        "state": "completed",
+        "known_from": utc_text(MONDAY + timedelta(hours=18)),
     }
     return Fact("fjordby", ID, document | changes, version)
 
@@ -123,6 +154,56 @@ def test_a_finished_response_without_a_comment_lands_an_empty_object() -> None:
     assert objects["responses"].rows[0]["has_comment"] is False
 
 
+@pytest.mark.requirement("GL-03", "GL-05", "GL-18")
+def test_what_is_known_of_a_response_lands_with_it_and_with_its_answers() -> None:
+    facts = {"channel": "phone", "department": "benefits", "place": "Rådhusets forhal", "interviewer": "i7"}
+    seconds = {"satisfaction": 15, "got-answer": 5}
+    fact = a_response(mode="face_to_face", facts=facts, seconds=seconds, eligible=True, nominees=["0123456789abcdef"])
+    head, answers, comments = (landed.rows for landed in response_objects(fact))
+    assert (head[0]["channel"], head[0]["place"], head[0]["interviewer"]) == ("phone", "Rådhusets forhal", "i7")
+    assert (head[0]["eligible"], head[0]["seconds"], head[0]["stopped_at"]) == (True, 20, None)
+    assert {row["department"] for row in (*answers, *comments)} == {"benefits"}
+    assert {row["question"]: row["seconds"] for row in answers}["satisfaction"] == 15
+    assert (comments[0]["mode"], comments[0]["nominees"]) == ("face_to_face", ["0123456789abcdef"])
+    (begun,) = response_objects(a_response(finished_at=None, stopped_at="got-answer"))
+    assert begun.rows[0]["stopped_at"] == "got-answer"
+
+
+@pytest.mark.requirement("FR-12", "FR-16", "GL-67")
+def test_an_appointment_lands_with_what_became_of_it() -> None:
+    (landed,) = booking_objects(a_booking())
+    (row,) = landed.rows
+    assert (landed.table, landed.month) == ("bookings", "2026-11")
+    assert (row["outcome"], row["assisted"], row["alternatives_seen"]) == ("served", True, True)
+    assert (row["persons"], row["moves"], row["lead_seconds"]) == (2, 1, 3 * 86_400)
+    assert (row["reason"], row["local_hour"], row["cancelled_at"]) == ("passport", 10, None)
+    assert booking_objects(a_booking(origin="web"))[0].rows[0]["assisted"] is False
+
+
+@pytest.mark.parametrize(
+    ("state", "outcome"),
+    [
+        ("completed", "served"),
+        ("no_show", "no_show"),
+        ("cancelled", "cancelled"),
+        ("unclosed", "unclosed"),
+        ("moved", "sent_on"),
+        ("waiting", None),
+        (None, None),
+    ],
+)
+def test_what_became_of_an_appointment_is_said_only_if_it_is_known(state: str | None, outcome: str | None) -> None:
+    assert booking_objects(a_booking(state=state))[0].rows[0]["outcome"] == outcome
+
+
+def test_an_appointment_of_an_earlier_version_lands_with_nulls() -> None:
+    fact = a_booking()
+    for name in ("moves", "persons", "meeting", "alternatives_seen", "want_earlier", "cancelled_at"):
+        del fact.document[name]
+    (row,) = booking_objects(fact)[0].rows
+    assert (row["moves"], row["persons"]) == (None, None)
+
+
 def test_nothing_that_the_schema_does_not_name_can_pass() -> None:
     contact = to_document(a_contact()) | CANARIES
     invitation = an_invitation(failure=f"Phone {PHONE} is unreachable", **CANARIES)
@@ -131,6 +212,7 @@ def test_nothing_that_the_schema_does_not_name_can_pass() -> None:
         *contact_objects(Fact("fjordby", ID, contact)),
         *invitation_objects(invitation),
         *response_objects(response),
+        *booking_objects(a_booking(**CANARIES)),
     ]
     everything = b"".join(landed.key.encode() + landed.body for landed in objects).decode()
     assert not [canary for canary in CANARIES.values() if canary in everything]
@@ -217,6 +299,7 @@ def a_house(lives: Lives | None = None) -> House:
     house.put(WorkKind.LAND_CONTACT, Fact("fjordby", ID, to_document(a_contact())), "ended_at")
     house.put(WorkKind.LAND_INVITATION, an_invitation(version=2), "decided_at")
     house.put(WorkKind.LAND_RESPONSE, a_response(), "started_at")
+    house.put(WorkKind.LAND_BOOKING, a_booking(known_from=utc_text(MONDAY + timedelta(hours=1))), "known_from")
     return house
 
 
@@ -225,7 +308,7 @@ def test_landing_writes_object_and_mark_and_settles_the_work() -> None:
     assert house.service.land_contact("fjordby", ID) is Landing.LANDED
     assert house.service.land_invitation("fjordby", ID) is Landing.LANDED
     assert house.service.land_response("fjordby", ID) is Landing.LANDED
-    assert not house.facts.pending
+    assert {item.kind for item in house.facts.pending.values()} == {WorkKind.LAND_BOOKING}
     assert sorted(landed.table for landed in house.lake.landed_objects.values()) == sorted(
         ["contacts", "invitations", "responses", "answers", "comments"]
     )
@@ -263,9 +346,9 @@ def test_work_that_was_written_again_meanwhile_stays() -> None:
 def test_the_sweep_lands_what_streams_lost_and_drops_work_of_deleted_facts() -> None:
     house = a_house()
     del house.facts.facts[WorkKind.LAND_RESPONSE, "fjordby", ID]
-    assert house.service.sweep("fjordby", house.clock.now()) == 3
+    assert house.service.sweep("fjordby", house.clock.now()) == 4
     assert not house.facts.pending
-    assert {landed.table for landed in house.lake.landed_objects.values()} == {"contacts", "invitations"}
+    assert {landed.table for landed in house.lake.landed_objects.values()} == {"contacts", "invitations", "bookings"}
     assert house.service.sweep("fjordby") == 0
 
 
@@ -284,7 +367,7 @@ def test_one_fact_that_can_not_land_holds_up_no_other(spoilt: dict[str, Any], er
 
 
 @pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("step", range(1, 18))
+@pytest.mark.parametrize("step", range(1, 22))
 def test_killed_at_any_step_everything_is_landed_in_the_end(step: int, *, after: bool) -> None:
     house = a_house(Lives(at=step, after=after))
     with suppress(Killed):
@@ -292,5 +375,5 @@ def test_killed_at_any_step_everything_is_landed_in_the_end(step: int, *, after:
     house.live_on()
     house.service.sweep("fjordby", house.clock.now())
     assert not house.facts.pending
-    assert len(house.lake.landed_objects) == 5
-    assert len(house.marks.marks) == 5
+    assert len(house.lake.landed_objects) == 6
+    assert len(house.marks.marks) == 6

@@ -47,7 +47,9 @@ def test_an_unknown_expression_is_refused():
 
 
 def test_the_schedules_are_those_of_the_application_in_its_order():
-    assert [schedule.function for schedule in schedules_of(app.app)] == ["sweep", "compact_lake", "refresh_reports"]
+    assert [schedule.function for schedule in schedules_of(app.app)] == [
+        *("sweep", "compact_lake", "refresh_reports", "reconcile_accounts")
+    ]
 
 
 KNOWN = {

@@ -39,7 +39,8 @@ def test_every_shipped_questionnaire_is_valid_and_complete(name):
     assert questionnaire(name, asked.version) == asked
     for item in asked.items:
         assert {"da", "en"} <= item.text.keys()
-        assert item.is_text or item.favourable, "a figure prints its answer definition (GL-24)"
+        counted = item.favourable or item.tags & {Tag.CHANNEL, Tag.BACKGROUND}
+        assert item.is_text or counted, "a figure prints its answer definition (GL-24)"
 
 
 @pytest.mark.requirement("SK-13", "SK-14", "SK-15", "SK-16")
@@ -95,7 +96,8 @@ def test_the_same_question_on_another_scale_is_another_version():
         (a_question(options=None), "options belong to single and multi"),
         (a_question(options=OPTIONS[:1]), "at least two options"),
         (a_question(options=[*OPTIONS, OPTIONS[0]]), "different slugs"),
-        (a_question(options=[*OPTIONS, {"id": "dont_know", "text": TEXT}]), "different slugs"),
+        (a_question(options=[*OPTIONS, {"id": "dont_know", "text": TEXT}]), "write dont_know: true"),
+        (a_question(options=[*OPTIONS, {"id": "other", "text": TEXT}]), "not `other`"),
         (a_question(max_choices=2), "max_choices belongs to multi"),
         (a_question(type="multi", max_choices=4), "1 to the number of options"),
         (a_question(favourable=["d"], favourable_text=TEXT), "don't exist: d"),

@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.shared.identifiers import DeskGroupId, DeskId, ReasonId
-from chalicelib.visits.expectation import WaitRange, expected_wait, open_desks
+from chalicelib.visits.expectation import expected_wait
+from chalicelib.visits.facts import WaitRange
+from chalicelib.visits.hours import open_desks
 from chalicelib.visits.model import Action
 from chalicelib.visits.queue import Why, in_order, next_turn, people_ahead
-from tests.builders import MONDAY, a_municipality
+from tests.builders import MONDAY, a_municipality, a_municipality_document
 from tests.fakes_visits import a_visit
 
 COUNTER = DeskGroupId("counter")
@@ -98,7 +100,22 @@ def test_the_wait_grows_with_the_queue_and_is_a_range_in_steps_of_five():
     ahead = [a_visit(arrived=ago(10 - n), reasons=(ReasonId("licence"),)) for n in range(6)]
     mine = a_visit(arrived=NOW)
     wait = expected_wait(a_municipality(), mine, [*ahead, mine], NOW)
-    assert wait == WaitRange(40, 85)  # six times 20 minutes at two desks: 60 minutes, told honestly
+    assert wait == WaitRange(40, 80)  # six times 20 minutes at two desks: 60 minutes, told honestly
+
+
+def test_who_does_not_come_alone_is_reckoned_with_as_the_booking_did():
+    document = a_municipality_document()
+    for reason in document["reasons"]:
+        reason.update(max_persons=3, minutes_per_person=10)
+    family = a_municipality(reasons=document["reasons"])
+
+    def wait(persons: int) -> WaitRange | None:
+        ahead = [a_visit(arrived=ago(10 - n), reasons=(ReasonId("licence"),), persons=persons) for n in range(6)]
+        mine = a_visit(arrived=NOW)
+        return expected_wait(family, mine, [*ahead, mine], NOW)
+
+    assert wait(1) == WaitRange(40, 80)
+    assert wait(3) == wait(4) == WaitRange(85, 155), "twice as long, and more than three it does not concern"
 
 
 def test_an_appointment_whose_time_is_near_does_not_wait_for_the_whole_queue():
@@ -121,7 +138,7 @@ def test_an_appointment_whose_time_is_near_does_not_wait_for_the_whole_queue():
 )
 def test_nothing_is_promised_while_the_office_is_closed(moment):
     municipality, visit = a_municipality(), a_visit(arrived=moment)
-    assert open_desks(municipality, municipality.offices[0].desk_groups[0], moment) == 0
+    assert open_desks(municipality, municipality.offices[0], municipality.offices[0].desk_groups[0], moment) == 0
     assert expected_wait(municipality, visit, [visit], moment) is None
 
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.municipalities.model import Thresholds
-from chalicelib.reporting.cells import Cell, Measure, cells, find
+from chalicelib.reporting.cell import Cell, Measure, find
+from chalicelib.reporting.cells import cells
 from chalicelib.reporting.model import Group, PeriodCounts
 from chalicelib.reporting.statistics import BaseStatus, ChangeStatus, Proportion, compare_shares, wilson
 from tests.fakes_reporting import GOT_ANSWER, QUESTIONS, SATISFACTION, answers, counts, groups, realistic_counts

@@ -157,12 +157,14 @@ def test_a_quarter_gives_no_month_away(seed: int, size: int) -> None:
     """Months and their quarter are all published; the attacker subtracts them from each other too."""
     rng = random.Random(seed)
     weights = [rng.random() ** 3 for _ in _ATOMS]
-    truths = [Counter(rng.choices(_ATOMS, weights, k=rng.randint(size // 2, size))) for _ in range(3)]
+    truths: list[Counter[tuple[str | None, ...]]] = [
+        Counter(rng.choices(_ATOMS, weights, k=rng.randint(size // 2, size))) for _ in range(3)
+    ]
     months = [_month(truth, f"2026-0{number}") for number, truth in enumerate(truths, start=1)]
     limits = Thresholds(suppress_below=5, small_base=30)
     published = [PublishedGroups(month, limits) for month in months]
     quarter = merged("2026-Q1", months)
-    whole = PublishedGroups(quarter, limits, published)
+    whole = PublishedGroups(quarter, limits, months)
     rows, values = [], []
     for number, (month, shown) in enumerate(zip(months, published, strict=True)):
         for place, n in _shown(shown, month).items():

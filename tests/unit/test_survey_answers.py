@@ -105,9 +105,9 @@ def test_messages_repeat_no_answer():
 
 
 def test_only_required_questions_are_missed():
-    demand_complete(ASKED, {"score": 0})
+    demand_complete(ASKED.items, {"score": 0})
     with pytest.raises(AnswersInvalid) as caught:
-        demand_complete(ASKED, {"yes": "yes"})
+        demand_complete(ASKED.items, {"yes": "yes"})
     assert caught.value.problems == {"score": Problem.MISSING}
 
 

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from chalicelib.reporting.precision import collected
 from chalicelib.surveys.model import MAX_COMMENT
 from chalicelib.web.pages import Page, render
 from chalicelib.web.urls import Urls
@@ -25,7 +26,7 @@ class Controls(HTMLParser):
         self.feed(source)
 
     def handle_starttag(self, tag, attrs):
-        if tag in {"input", "textarea"}:
+        if tag in {"input", "textarea"} and dict(attrs).get("type") != "hidden":
             self.inputs.append(dict(attrs))
         if tag == "label":
             self._for = dict(attrs)["for"]
@@ -47,6 +48,8 @@ def screen(question: str, value=None, *, language="da", errors=None, base="", po
         action=f"{base}/s/x/{question}?lang={language}",
         back=f"{base}/s/x",
         question=ASKED.find(question),
+        choices=ASKED.find(question).choices,
+        shown=1_795_000_000,
         value=value,
         number=position,
         total=8,
@@ -123,3 +126,18 @@ def test_nothing_is_inline():
     for question in ("score", "some", "text"):
         source = screen(question)
         assert not re.search(r"<style|style=|<script(?! src)| on\w+=", source)
+
+
+@pytest.mark.requirement("SK-17")
+@pytest.mark.parametrize(
+    ("n", "language", "expected"),
+    [
+        (137, "da", "137 svar indtil nu giver en usikkerhed på højst ± 8,4 procentpoint (95 %). En første konklusion kræver 385 svar (± 5)."),
+        (400, "en", "400 answers so far give a margin of at most ± 4.9 percentage points (95%). That is enough for a first conclusion (± 5)."),
+    ],
+)  # fmt: skip
+def test_the_overview_says_how_far_a_first_conclusion_is(n, language, expected):
+    page = Page(Urls("", "/static"), language, "/fjordby/reports", a_municipality())
+    text = re.sub(r"<[^>]+>|\n", "", render("report/enough.html", page, enough=collected(n, margin=0.05), wanted=5))
+    assert text.strip() == expected
+    assert not render("report/enough.html", page, enough=None, wanted=5).strip()

@@ -97,9 +97,9 @@ def test_an_appointment_that_moves_during_the_check_in_is_read_again(store):
     moved = replace(booking, start=MONDAY + timedelta(days=1), version=2)
     old = store.add_booked
 
-    def moving(visit, seen):
+    def moving(visit, seen, *, by):
         service.appointments.bookings[booking.id] = moved
-        old(visit, seen)
+        old(visit, seen, by=by)
 
     store.add_booked = moving
     with pytest.raises(WrongDay):
@@ -188,10 +188,10 @@ def test_who_loses_the_race_for_the_next_takes_the_one_after(store):
     second = service.walk_in(FJORDBY, OFFICE, walk_in()).visit
     old = store.replace
 
-    def outrun(before, after, *, request=None):
+    def outrun(before, after, *, request=None, by=None):
         store.replace = old
         assert service.call_next(FJORDBY, OFFICE, "2").id == first.id  # another desk, a moment earlier
-        old(before, after, request=request)
+        old(before, after, request=request, by=by)
 
     store.replace = outrun
     assert service.call_next(FJORDBY, OFFICE, "1").id == second.id

@@ -32,6 +32,17 @@ ALLOWED = {
     ("called", "forward"): "forwarded",
     ("in_service", "forward"): "forwarded",
     ("parked", "forward"): "forwarded",
+    ("called", "move"): "moved",
+    ("in_service", "move"): "moved",
+    ("parked", "move"): "moved",
+    ("waiting", "priority"): "waiting",
+    ("forwarded", "priority"): "forwarded",
+    ("waiting", "close"): "unclosed",
+    ("forwarded", "close"): "unclosed",
+    ("called", "close"): "unclosed",
+    ("in_service", "close"): "unclosed",
+    ("parked", "close"): "unclosed",
+    ("booked", "miss"): "no_show",
 }
 
 

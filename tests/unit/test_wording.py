@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.reporting.cells import Cell, Measure
+from chalicelib.reporting.cell import Cell, Measure
 from chalicelib.reporting.model import Group, PeriodCounts
 from chalicelib.reporting.service import Overview, ReportService
 from chalicelib.reporting.statistics import ChangeStatus

@@ -16,7 +16,8 @@
 
   // The clock runs on by itself, so that it stays right while the network is gone.
   const clock = document.getElementById("clock");
-  let ahead = 0;
+  let ahead = Date.parse(part.dataset.now) - Date.now();
+  let updated = Date.now();
   const format = new Intl.DateTimeFormat(document.documentElement.lang === "da" ? "da-DK" : "en-GB", {
     hour: "numeric", minute: "2-digit", timeZone: "Europe/Copenhagen",
   });
@@ -94,7 +95,9 @@
   function update(html) {
     const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("[data-part]");
     if (!fresh) throw new Error("not the page");
-    if (clock) ahead = Date.parse(fresh.dataset.now) - Date.now();
+    ahead = Date.parse(fresh.dataset.now) - Date.now();
+    updated = Date.now();
+    showNearly(fresh.dataset.nearly);
     if (fresh.dataset.title && end) document.title = `${fresh.dataset.title} · ${end}`;
     part.dataset.next = fresh.dataset.next;
     if (fresh.innerHTML === shown) return;
@@ -102,6 +105,22 @@
     part = document.importNode(fresh, true);
     live.replaceChildren(part);
     announce();
+  }
+
+  // Whether a message was asked for or sent stands beside what is fetched: a number half typed must not vanish.
+  function showNearly(standing) {
+    for (const element of document.querySelectorAll("[data-nearly-for]")) {
+      element.hidden = element.dataset.nearlyFor !== standing;
+    }
+  }
+
+  // How old the numbers are, said once when the network goes and not again each time it is tried.
+  function sayLost() {
+    if (!lost.hidden) return;
+    for (const text of lost.querySelectorAll("[data-stale]")) {
+      text.textContent = text.dataset.stale.replace("{at}", format.format(updated + ahead));
+    }
+    lost.hidden = false;
   }
 
   async function poll() {
@@ -118,7 +137,7 @@
       pause = Number(part.dataset.next) * 1000;
       lost.hidden = true;
     } catch {
-      lost.hidden = false;
+      sayLost();
     } finally {
       asking = false;
     }
@@ -126,10 +145,7 @@
     else if (audio) document.getElementById("sound-box").hidden = true;
   }
 
-  if (clock) {
-    ahead = Date.parse(part.dataset.now) - Date.now();
-    setInterval(tick, 1000);
-  }
+  if (clock) setInterval(tick, 1000);
   timer = setTimeout(poll, Number(part.dataset.next) * 1000);
   addEventListener("online", poll);
   document.addEventListener("visibilitychange", () => { if (!document.hidden && Number(part.dataset.next) > 0) poll(); });

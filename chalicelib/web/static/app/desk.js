@@ -7,6 +7,15 @@
   const pending = []; // what was pressed and not yet answered; each repeats the very same request, so none counts twice
   const POLL = 4000;
   let sending = false;
+  let sent = null; // the form that was sent last
+  let staysOpen = null; // a list of one-press buttons that is used again and again
+  const title = document.title;
+
+  // Colleagues who look at another window see it in the tab.
+  function ring() {
+    const alarm = board.querySelector("[data-alarm]");
+    document.title = alarm ? `! ${alarm.dataset.alarm}` : title;
+  }
 
   function show(isOffline) {
     offline.hidden = !isOffline;
@@ -14,8 +23,9 @@
     offline.querySelector("[data-none]").hidden = pending.length > 0;
   }
 
-  // Replace only what has changed, keep the focus, and leave alone what somebody is just filling in.
-  function update(html) {
+  // Replace only what has changed, keep the focus, and leave alone what somebody is just filling in, unless it has just
+  // been sent and taken.
+  function update(html, taken = false) {
     const fresh = new DOMParser().parseFromString(html, "text/html");
     const parts = fresh.querySelectorAll("[data-part]");
     if (parts.length === 0) return false;
@@ -23,11 +33,15 @@
     for (const part of parts) {
       const now = document.getElementById(part.id);
       if (!now || now.dataset.html === part.innerHTML) continue;
-      if (now.querySelector("details[open]") && !pending.length && part.querySelector("details")) continue;
+      if (now.querySelector("details[open]") && !(taken && now.contains(sent)) && part.querySelector("details")) continue;
+      const open = [...now.querySelectorAll("details[open]")].map((details) => details.id);
       now.dataset.html = part.innerHTML;
       now.innerHTML = part.innerHTML;
+      if (staysOpen) open.filter((id) => id && id === staysOpen).forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
     }
+    sent = staysOpen = null;
     startClock();
+    ring();
     if (focused && !document.activeElement.id) document.getElementById(focused)?.focus();
     return true;
   }
@@ -66,9 +80,11 @@
       const answer = await fetch(pending[0].url, { method: "POST", body: pending[0].body, credentials: "same-origin" });
       if (answer.status >= 500) throw new Error("not answered");
       const html = await answer.text();
-      pending.shift();
+      const taken = !answer.url.includes("notice=refused");
+      sent = pending.shift().form;
+      staysOpen = sent.closest("details")?.id === "open-door" ? "open-door" : null;
       show(false);
-      if (!update(html)) { // an error page: show it as the browser would
+      if (!update(html, taken)) { // an error page: show it as the browser would
         document.open();
         document.write(html);
         document.close();
@@ -89,7 +105,7 @@
     event.preventDefault();
     const body = new URLSearchParams(new FormData(form, event.submitter));
     const same = pending.some((waiting) => waiting.body.toString() === body.toString());
-    if (!same) pending.push({ url: form.getAttribute("action"), body });
+    if (!same) pending.push({ url: form.getAttribute("action"), body, form });
     send();
   });
 
@@ -105,15 +121,26 @@
   remember();
   document.addEventListener("keydown", (event) => {
     if (!toggle.checked || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-    if (event.target.closest("input:not([type=checkbox]), textarea, select")) return;
-    const button = board.querySelector(`[data-key="${CSS.escape(event.key.toUpperCase())}"]`);
+    if (event.key === "Escape") { // out of a form, without its words getting lost to a shortcut
+      const opened = event.target.closest("details[open]");
+      if (opened) { opened.open = false; opened.querySelector("summary").focus(); }
+      return;
+    }
+    if (event.target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select")) return;
+    const button = document.querySelector(`[data-key="${CSS.escape(event.key.toUpperCase())}"]`);
     if (!button) return;
     event.preventDefault();
+    if (button.localName === "summary") {
+      button.parentElement.open = true;
+      button.parentElement.querySelector("select, input:not([type=hidden]), textarea, button")?.focus();
+      return;
+    }
     button.closest("form").requestSubmit(button);
   });
 
   for (const part of board.querySelectorAll("[data-part]")) part.dataset.html = part.innerHTML;
   startClock();
+  ring();
   setInterval(tick, 1000);
   setInterval(poll, POLL);
   document.addEventListener("visibilitychange", poll);

@@ -1,0 +1,48 @@
+"""Contacts by channel over quarters or years, by operational counts and never by survey answers (FR-18, GL-08)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from chalicelib.reporting.rates import rates, traffic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from chalicelib.municipalities.model import Thresholds
+    from chalicelib.reporting.cell import Cell
+    from chalicelib.reporting.reading import Reading
+
+QUARTER, YEAR = 3, 12
+MOST: Final = {QUARTER: 8, YEAR: 5}
+"""So many of the latest periods are drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A period's contacts: of each channel, and of all. A channel of few is hidden, with what would tell it."""
+
+    period: str
+    channels: tuple[Cell, ...]
+    total: int | None
+
+    def of(self, channel: str) -> int | None:
+        """The contacts of a channel; None where they are hidden or there were none."""
+        return next((cell.count for cell in self.channels if cell.value == channel), None)
+
+
+def slices(readings: Iterable[Reading], thresholds: Thresholds) -> tuple[Slice, ...]:
+    """The periods that lack no month, in their order."""
+    return tuple(_slice(reading, thresholds) for reading in readings if not reading.missing)
+
+
+def channels_of(found: Sequence[Slice]) -> list[str]:
+    """Every channel that is shown somewhere, the largest of the latest period first."""
+    shown = {cell.value for each in found for cell in each.channels if cell.count is not None}
+    return sorted(shown, key=lambda channel: (-(found[-1].of(channel) or 0), channel)) if found else []
+
+
+def _slice(reading: Reading, thresholds: Thresholds) -> Slice:
+    cells = tuple(rates(traffic, reading, thresholds))
+    return Slice(reading.period.id, cells, next((cell.n for cell in cells if cell.n is not None), None))

@@ -1,0 +1,114 @@
+"""Operational shares as figures: consent, no-shows, solved at once; and how far ahead citizens book."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from chalicelib.reporting.rates import CONSENT, NO_SHOW, UNCLOSED
+from chalicelib.reporting.statistics import BaseStatus
+from chalicelib.web import charts
+from chalicelib.web.charts import Bar, Column, Table, Tick
+from chalicelib.web.charts_themes import ThemeFigures
+from chalicelib.web.formats import percent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from markupsafe import Markup
+
+    from chalicelib.municipalities.model import Thresholds
+    from chalicelib.reporting.cell import Cell
+
+_AXIS_ENDS: Final = (0.1, 0.2, 0.5, 1.0)
+_LEAD_BINS: Final = ((0, 0), (1, 1), (2, 3), (4, 6), (7, 13), (14, 10_000))
+
+
+class RateFigures(ThemeFigures):
+    """The figures of the themed reports with those of operational shares."""
+
+    def consents(self, cells: Sequence[Cell]) -> list[Markup]:
+        """How many said yes, by where they were asked, how, and in which office (SK-11)."""
+        captions = {
+            "origin": self.say("Andel, der sagde ja til sms, efter hvor de blev spurgt"),
+            "wording": self.say("Andel, der sagde ja til sms, efter ordlyd"),
+            "office": self.say("Andel, der sagde ja til sms, efter sted"),
+        }
+        drawn = (
+            self.rates([c for c in cells if c.dimension == f"{CONSENT}_{by}"], caption, chart=f"consent-{by}")
+            for by, caption in captions.items()
+        )
+        return [figure for figure in drawn if figure]
+
+    def endings(self, cells: Sequence[Cell]) -> list[Markup]:
+        """Who never came, and whose visit nobody closed, by office (SK-03)."""
+        captions = {NO_SHOW: self.say("Udeblev"), UNCLOSED: self.say("Ikke afsluttet ved skranken")}
+        drawn = (
+            self.rates([c for c in cells if c.dimension == name], caption, chart=name)
+            for name, caption in captions.items()
+        )
+        return [figure for figure in drawn if figure]
+
+    def resolved(self, cells: Sequence[Cell]) -> Markup | None:
+        """What was solved at the first contact, by channel (GE-08)."""
+        notes = [self.say("Af de henvendelser, hvor det er noteret.")]
+        return self.rates(cells, self.say("Løst ved første henvendelse"), chart="resolved", notes=notes)
+
+    def rates(self, cells: Sequence[Cell], caption: str, *, chart: str, notes: Sequence[str] = ()) -> Markup | None:
+        """Operational shares as bars with intervals; small bases pale, hidden ones named.
+
+        The axis ends at 100 %, or where all are small at 50, 20 or 10, as its ticks say.
+        """
+        if not any(cell.n for cell in cells):
+            return None
+        most = max((cell.ci_high or 0.0 for cell in cells), default=0.0)
+        end = next(reach for reach in _AXIS_ENDS if most <= reach)
+        rows = [self._bar(cell, end) for cell in cells]
+        ticks = [Tick(at, percent(at * end, self._language)) for at in (0.0, 0.5, 1.0)]
+        described = "; ".join(f"{row.label}: {row.number or row.base}" for row in rows)
+        drawing = charts.bars(rows, chart=chart, title=caption, description=described, ticks=ticks)
+        head = (
+            self.say("Gruppe"),
+            self.say("Andel"),
+            self.say("95 %-interval"),
+            self.say("Antal"),
+            self.say("Af (basis)"),
+        )
+        lines = tuple(
+            (
+                self._name(c.dimension, c.value),
+                self._share(c),
+                self._interval(c),
+                self._count(c.count),
+                self._count(c.n),
+            )
+            for c in cells
+        )
+        pale = any(cell.base_status is BaseStatus.SMALL for cell in cells)
+        more = [self.say("Lys og skraveret: få i gruppen. Sammenlign dem ikke.")] * pale
+        return self._figure(drawing, caption, Table(head, lines), [*notes, *more])
+
+    def lead(self, days: Mapping[str, int], thresholds: Thresholds) -> Markup | None:
+        """How many days ahead the booked citizens had booked (SK-25)."""
+        n = sum(days.values())
+        if n < max(thresholds.suppress_below, 1):
+            return None
+        columns = []
+        for (first, last), following in zip(_LEAD_BINS, [*_LEAD_BINS[1:], None], strict=True):
+            count = sum(c for day, c in days.items() if first <= int(day) <= last)
+            label = str(first) if first == last else f"{first}–{last}" if following else f"{first}+"
+            columns.append(Column(label, percent(count / n, self._language), count / n))
+        caption = self.say("Dage fra bestilling til aftalt tid")
+        described = "; ".join(f"{column.label}: {column.number}" for column in columns)
+        drawing = charts.columns(columns, chart="lead", title=caption, description=described)
+        head = self.say("Dage"), self.say("Andel")
+        rows = tuple((column.label, column.number) for column in columns)
+        return self._figure(drawing, caption, Table(head, rows), [self.say("n = %(n)s", n=self._count(n))])
+
+    def _bar(self, cell: Cell, end: float) -> Bar:
+        label = self._name(cell.dimension, cell.value)
+        if cell.share is None:
+            return Bar(label, "", self.say("ikke vist (for få)"))
+        base = self.say("%(count)s af %(n)s", count=self._count(cell.count), n=self._count(cell.n))
+        pale = cell.base_status is BaseStatus.SMALL
+        low, high = (cell.ci_low or 0.0) / end, (cell.ci_high or 0.0) / end
+        return Bar(label, self._share(cell), base, value=cell.share / end, low=low, high=high, pale=pale)
