@@ -25,7 +25,7 @@ class BookingFile(Strict):
     cooldown_minutes: Annotated[int, Field(ge=0, le=240)] = 0
     edge_before: time = time(9)
     edge_after: time = time(16)
-    open_per_phone: Annotated[int, Field(ge=0, le=100)] = 5
+    open_per_phone: Annotated[int, Field(ge=0, le=100)] = 0
     per_address_hour: Annotated[int, Field(ge=0)] = 30
     challenge: bool = False
     reminder_days: Annotated[int, Field(ge=0, le=14)] = 1

@@ -35,7 +35,7 @@ class BookingPolicy:
     cooldown_minutes: int = 0
     edge_before: time = time(9)
     edge_after: time = time(16)
-    open_per_phone: int = 5
+    open_per_phone: int = 0
     per_address_hour: int = 30
     challenge: bool = False
     reminder_days: int = 1

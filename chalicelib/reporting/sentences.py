@@ -74,6 +74,10 @@ SENTENCES: Final = {
             "ingen kan regne den skjulte ud."
         ),
         "note_average": "Linjen “Alle” er alle svar i perioden; store grupper ligger derfor tæt på den.",
+        "note_modes": (
+            "Svarene kom på flere måder: {modes}. De er lagt sammen her; hvordan der spørges, kan påvirke svaret, så "
+            "se dem også hver for sig."
+        ),
         "note_mix": (
             "Grupperne har forskellige ærinder: noget kræver fremmøde eller ender med et nej. En forskel mellem dem "
             "siger ikke i sig selv, hvem der gør det bedst."
@@ -152,6 +156,10 @@ SENTENCES: Final = {
             "too, so that nobody can work the hidden one out."
         ),
         "note_average": "The line “All” is every answer of the period; large groups lie close to it for that reason.",
+        "note_modes": (
+            "Answers came in several ways: {modes}. They are put together here; how people are asked can colour what "
+            "they say, so look at them apart as well."
+        ),
         "note_mix": (
             "The groups come with different matters: some require attendance or end with a no. A difference between "
             "them does not in itself say who does best."

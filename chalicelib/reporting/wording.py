@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from chalicelib.reporting.cell import Cell, Measure
 from chalicelib.reporting.sentences import SAID_OF, SENTENCES
 from chalicelib.reporting.statistics import BaseStatus, ChangeStatus
+from chalicelib.reporting.views import shown_proportions
 from chalicelib.shared.languages import in_language
 
 if TYPE_CHECKING:
@@ -166,7 +167,8 @@ class Wording:
             made += self._note_on_many_tests()
         elif not overview.closed:
             made.append(self._say("note_running", **numbers))
-        made += [self._say("note_thresholds", **numbers), self._say("note_average"), self._say("note_mix")]
+        made += [self._say("note_thresholds", **numbers), self._say("note_average"), *self._note_on_modes()]
+        made.append(self._say("note_mix"))
         made += [
             self._say("note_other_wording", question=in_language(question.short, language))
             for question in overview.questions
@@ -178,6 +180,17 @@ class Wording:
             if question.id in overview.asked_in_two_ways
         ]
         return made
+
+    def _note_on_modes(self) -> list[str]:
+        """How the answers came, where they came in more than one way: never pooled silently (GL-04, GL-06)."""
+        source, questions = self._overview.source, self._overview.questions
+        if source is None or not questions:
+            return []
+        modes = shown_proportions(source.published, questions[0], "mode")
+        if len(modes) < 2:  # noqa: PLR2004 - one way is no mixture
+            return []
+        parts = [f"{self._name('mode', mode)} ({each.n})" for mode, each in sorted(modes.items())]
+        return [self._say("note_modes", modes=", ".join(parts))]
 
     def definitions(self) -> list[tuple[str, str, str]]:
         """(short name, question as asked, which answers count) of every question (GL-24)."""

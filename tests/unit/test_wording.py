@@ -139,6 +139,15 @@ def test_the_method_names_test_interval_thresholds_and_corrections() -> None:
         assert words in notes
 
 
+@pytest.mark.requirement("GL-04", "GL-06")
+def test_answers_that_came_in_several_ways_are_not_put_together_silently() -> None:
+    modes = (answers("mode", "sms_link", 60, 10), answers("mode", "face_to_face", 24, 6))
+    notes = " ".join(wording(overview(counts(groups=(*groups(raadhuset=(84, 16)), *modes)))).notes())
+    assert "Svarene kom på flere måder: face_to_face (30), sms_link (70)." in notes
+    alone = (answers("mode", "sms_link", 84, 16),)
+    assert "flere måder" not in " ".join(wording(overview(counts(groups=(*groups(a=(84, 16)), *alone)))).notes())
+
+
 @pytest.mark.requirement("GL-59")
 def test_a_star_among_many_comparisons_is_counted_and_not_stated() -> None:
     before = dict.fromkeys("abcdefgh", (50, 50))
