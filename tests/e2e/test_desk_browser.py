@@ -254,7 +254,7 @@ def test_a_walk_in_takes_a_number_in_two_steps(opened, town, desk_of, size):
 @pytest.mark.parametrize("size", [KIOSK, PHONE])
 def test_a_wrong_code_and_the_help_can_be_read_by_everyone(opened, town, size):
     page = opened(f"/kiosk/{OFFICE}?step=code", role="kiosk", size=size)
-    page.get_by_label("Seks tegn fra din besked").fill("zzz zzz")
+    page.get_by_label("Skriv din kode").fill("zzz zzz")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert").first).to_contain_text("Vi kan ikke finde den kode")
     check(page)

@@ -44,7 +44,7 @@ def completed(tenant: Municipality, clock: FixedClock) -> Contact:
 def run() -> tuple[dict[str, Any], list[float]]:
     """What the job answers and counts, for this test's municipality alone wrong or not."""
     answer = reconcile_events.on_reconcile()
-    counted = metrics.metric_set["AccountsWrong"]["Value"]
+    counted = metrics.provider.metric_set["AccountsWrong"]["Value"]
     metrics.clear_metrics()
     return answer, counted
 
