@@ -399,7 +399,9 @@ def test_a_number_has_a_limit_of_future_appointments(client: Client) -> None:
     assert (refused.status_code, body(refused)["code"]) == (429, "too_many_requests")
 
 
-def test_erasing_finds_and_frees_the_place_among_those_of_the_number(client: Client, tenant: Municipality) -> None:
+def test_erasing_finds_and_frees_the_place_among_those_of_the_number(client: Client) -> None:
+    booking = {**a_municipality_document()["booking"], "open_per_phone": 5}
+    tenant = store_municipality(a_municipality_document(id="bounded", booking=booking))
     booked = body(send(client, "POST", f"/municipalities/{tenant.id}/appointments", wish(), Idempotency_Key="k"))
     rows = DynamoDbSubjectRows(bootstrap.keys, lambda _: ["raadhuset"])
 
