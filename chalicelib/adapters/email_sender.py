@@ -6,15 +6,13 @@ from email.utils import formataddr
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from chalicelib.adapters.one_attempt import READ_SECONDS, one_attempt_client
 from chalicelib.web.letters import write_letter
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
     from chalicelib.booking.message_ports import Letter
-
-CONNECT_SECONDS: Final = 3
-READ_SECONDS: Final = 10
 
 _REFUSED: Final = "BadRequestException"
 _SERVER: Final = 500
@@ -29,15 +27,7 @@ class SesLetters:
 
     @cached_property
     def _client(self) -> Any:
-        import boto3
-        from botocore.config import Config
-
-        config = Config(
-            retries={"total_max_attempts": 1, "mode": "standard"},
-            connect_timeout=CONNECT_SECONDS,
-            read_timeout=self._read_seconds,
-        )
-        return boto3.client("sesv2", region_name=self._region, config=config)
+        return one_attempt_client("sesv2", region=self._region, read_seconds=self._read_seconds)
 
     def send(self, letter: Letter) -> bool:
         """False only if the letter has certainly not left and may be tried again."""

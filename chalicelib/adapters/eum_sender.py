@@ -8,9 +8,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from chalicelib.adapters.sms_sender import CONNECT_SECONDS, MAX_PRICE_USD, READ_SECONDS, SERVER, THROTTLED, TOO_MANY
+from chalicelib.adapters.one_attempt import READ_SECONDS, attempted, one_attempt_client
+from chalicelib.adapters.sms_sender import MAX_PRICE_USD, SERVER, THROTTLED, TOO_MANY
 from chalicelib.dispatch.model import Failure
-from chalicelib.dispatch.ports import AnswerLost, NotSent, Outcome, Refused, Sent
+from chalicelib.dispatch.ports import AnswerLost, NotSent, Outcome, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,42 +44,21 @@ class EumSmsSender:
 
     @cached_property
     def _client(self) -> Any:
-        import boto3
-        from botocore.config import Config
-
-        config = Config(
-            retries={"total_max_attempts": 1, "mode": "standard"},
-            connect_timeout=CONNECT_SECONDS,
-            read_timeout=self._read_seconds,
-        )
-        return boto3.client("pinpoint-sms-voice-v2", region_name=self._region, config=config)
+        return one_attempt_client("pinpoint-sms-voice-v2", region=self._region, read_seconds=self._read_seconds)
 
     def send(self, phone: PhoneNumber, text: str, sender_id: str) -> Outcome:
         """Try once to send a transactional message from `sender_id`."""
-        from botocore.exceptions import (
-            BotoCoreError,
-            ClientError,
-            ConnectTimeoutError,
-            EndpointConnectionError,
-            NoCredentialsError,
-        )
-
-        try:
-            answer = self._client.send_text_message(
+        return attempted(
+            lambda: self._client.send_text_message(
                 DestinationPhoneNumber=phone.reveal(),
                 OriginationIdentity=sender_id,
                 MessageBody=text,
                 MessageType="TRANSACTIONAL",
                 MaxPrice=MAX_PRICE_USD,
                 **self._more,
-            )
-        except ClientError as exc:
-            return eum_outcome_of(exc)
-        except (ConnectTimeoutError, EndpointConnectionError, NoCredentialsError):
-            return NotSent("unreachable")
-        except BotoCoreError:
-            return AnswerLost()
-        return Sent(str(answer["MessageId"]))
+            ),
+            eum_outcome_of,
+        )
 
 
 def eum_outcome_of(error: ClientError) -> Outcome:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 JSON_LINES: Final = "application/x-ndjson"
 CONNECTIONS: Final = 16
+PAGE_SECONDS: Final = 10
+"""How long somebody who waits for a page waits for an object."""
 _VERSION: Final = "version"
 _ATTEMPTS: Final = 8
 # 409: S3 saw two conditional writes of one key at the same moment.
@@ -23,15 +25,12 @@ LOST_RACE: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict"
 _ABSENT: Final = frozenset({"404", "NoSuchKey", "NotFound"})
 
 
-def s3_client(region: str) -> Any:
+def s3_client(region: str, *, read_seconds: float = 30) -> Any:
     """A client for many requests at once that gives up soon; awswrangler makes its own."""
-    return boto3.client(
-        "s3",
-        region_name=region,
-        config=Config(
-            connect_timeout=2, read_timeout=30, max_pool_connections=CONNECTIONS, retries={"max_attempts": 3}
-        ),
+    config = Config(
+        connect_timeout=2, read_timeout=read_seconds, max_pool_connections=CONNECTIONS, retries={"max_attempts": 3}
     )
+    return boto3.client("s3", region_name=region, config=config)
 
 
 class S3Lake:

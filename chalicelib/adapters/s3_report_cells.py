@@ -7,10 +7,9 @@ import json
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from chalicelib.adapters.s3_lake import PAGE_SECONDS, s3_client
 from chalicelib.lake.compaction import frozen_key
 from chalicelib.reporting.model import PeriodCounts
 
@@ -34,8 +33,7 @@ class S3ReportCells:
 
     @cached_property
     def _client(self) -> Any:
-        timeouts = Config(connect_timeout=2, read_timeout=10, retries={"max_attempts": 3})
-        return boto3.client("s3", region_name=self._region, config=timeouts)
+        return s3_client(self._region, read_seconds=PAGE_SECONDS)
 
     def periods(self, municipality: str) -> list[str]:
         """Every period that has counts, oldest first."""

@@ -7,9 +7,7 @@ import json
 from functools import cached_property
 from typing import Any, Final
 
-import boto3
-from botocore.config import Config
-
+from chalicelib.adapters.s3_lake import PAGE_SECONDS, s3_client
 from chalicelib.reporting.waves import Wave
 
 _SUFFIX: Final = ".json.gz"
@@ -24,8 +22,7 @@ class S3Waves:
 
     @cached_property
     def _client(self) -> Any:
-        timeouts = Config(connect_timeout=2, read_timeout=10, retries={"max_attempts": 3})
-        return boto3.client("s3", region_name=self._region, config=timeouts)
+        return s3_client(self._region, read_seconds=PAGE_SECONDS)
 
     def all(self, municipality: str) -> list[Wave]:
         """Every wave of a municipality, the earliest first."""

@@ -1,7 +1,7 @@
 """SMS through Amazon SNS: one call is one attempt, and its answer is one of four, never a guess.
 
-SNS has no idempotency key for a phone number, so botocore's own retries would send twice after a lost answer
-(`total_max_attempts=1`). Publish may succeed and yet never deliver (spent budget): the truth comes with the receipt.
+SNS has no idempotency key for a phone number, so a retry would send twice after a lost answer. Publish may succeed and
+yet never deliver (spent budget): the truth comes with the receipt.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from chalicelib.adapters.one_attempt import READ_SECONDS, attempted, one_attempt_client
 from chalicelib.dispatch.model import Failure
-from chalicelib.dispatch.ports import AnswerLost, NotSent, Outcome, Refused, Sent
+from chalicelib.dispatch.ports import AnswerLost, NotSent, Outcome, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 
 MAX_PRICE_USD: Final = "0.20"
 """Per message; a Danish one costs a quarter of it. Keeps a mistyped country from emptying the budget."""
-
-CONNECT_SECONDS: Final = 3
-READ_SECONDS: Final = 10
 
 THROTTLED: Final = frozenset(
     {"Throttling", "ThrottlingException", "Throttled", "ThrottledException", "TooManyRequestsException"}
@@ -52,37 +50,16 @@ class SnsSmsSender:
 
     @cached_property
     def _client(self) -> Any:
-        import boto3
-        from botocore.config import Config
-
-        config = Config(
-            retries={"total_max_attempts": 1, "mode": "standard"},
-            connect_timeout=CONNECT_SECONDS,
-            read_timeout=self._read_seconds,
-        )
-        return boto3.client("sns", region_name=self._region, config=config)
+        return one_attempt_client("sns", region=self._region, read_seconds=self._read_seconds)
 
     def send(self, phone: PhoneNumber, text: str, sender_id: str) -> Outcome:
         """Try once to send a transactional message from `sender_id`."""
-        from botocore.exceptions import (
-            BotoCoreError,
-            ClientError,
-            ConnectTimeoutError,
-            EndpointConnectionError,
-            NoCredentialsError,
-        )
-
-        try:
-            answer = self._client.publish(
+        return attempted(
+            lambda: self._client.publish(
                 PhoneNumber=phone.reveal(), Message=text, MessageAttributes=_attributes(sender_id)
-            )
-        except ClientError as exc:
-            return outcome_of(exc)
-        except (ConnectTimeoutError, EndpointConnectionError, NoCredentialsError):
-            return NotSent("unreachable")
-        except BotoCoreError:
-            return AnswerLost()
-        return Sent(str(answer["MessageId"]))
+            ),
+            outcome_of,
+        )
 
 
 def outcome_of(error: ClientError) -> Outcome:
