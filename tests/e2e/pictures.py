@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 import sys
+import time
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "images"
 PHONE = {"width": 390, "height": 844}
 SCREEN = {"width": 1920, "height": 1080}
-NUMBER = "+4520118800"
+NUMBER = f"+45201{int(time.time()) % 100_000:05d}"
+"""Another one each time: nobody is asked twice within the quarantine."""
 
 
 def main() -> None:
@@ -33,6 +36,7 @@ def main() -> None:
         walk.set_clock(start)
         _queue(walk)
         _hall(browser, walk)
+        _planning(browser, walk)
         _survey(citizen, walk)
         _reports(browser, walk)
 
@@ -40,8 +44,8 @@ def main() -> None:
 def _a_working_day(walk: Walk) -> tuple[str, str]:
     """The first day from tomorrow on with free times in the morning, and the moment at which the desk is shown."""
     now = walk.get("/local/clock")["now"] if walk.call("GET", "/local/clock").status == 200 else "2026-11-23"
-    first = now[:10]
-    path = f"{M}/offices/{OFFICE}/slots?reason=passport&from={first}&to={first[:8]}28"
+    first = date.fromisoformat(now[:10])
+    path = f"{M}/offices/{OFFICE}/slots?reason=passport&from={first}&to={first + timedelta(days=14)}"
     starts = [slot["start"] for slot in walk.get(path)["slots"] if slot["start"][11:13] == "10"]
     return starts[0][:10], starts[0]
 
@@ -115,6 +119,18 @@ def _hall(browser: Browser, walk: Walk) -> None:
     screen = _page(browser, SCREEN)
     screen.goto(f"{walk.url}/local/sign-in?role=display&municipality=fjordby&back=/fjordby/display/raadhuset")
     _shot(screen, "display")
+
+
+def _planning(browser: Browser, walk: Walk) -> None:
+    leader = _page(browser, DESK)
+    leader.goto(f"{walk.url}/local/sign-in?role=leader&municipality=fjordby&back=/fjordby/desk/plan")
+    for name, path in (("plan", "desk/plan"), ("close-day", "desk/hours"), ("setup", "setup")):
+        leader.goto(f"{walk.url}/fjordby/{path}")
+        _shot(leader, name)
+    for name, path in (("book-for-citizen", "desk/book"), ("day", "desk/day"), ("interview", "interview")):
+        desk = _page(browser, DESK)
+        desk.goto(f"{walk.url}/local/sign-in?role=desk&municipality=fjordby&back=/fjordby/{path}")
+        _shot(desk, name)
 
 
 def _survey(page: Page, walk: Walk) -> None:
