@@ -161,7 +161,7 @@ class MunicipalityFile(Strict):
     waiting: WaitingFile = WaitingFile()
     survey: SurveyFile
     asking: AskingFile = AskingFile()
-    consent_texts: dict[Literal["survey_sms", "reminder_sms", "comment_use"], ConsentTextFile]
+    consent_texts: dict[Literal["survey_sms"], ConsentTextFile]
     sms_templates: dict[MessageKind, Bilingual]
     departments: dict[Slug, Bilingual] = {}
     targets: dict[str, Annotated[int, Field(ge=0, le=100)]] = dict(DEFAULT_TARGETS)

@@ -10,7 +10,6 @@ from chalicelib.booking.capacity import TickState
 from chalicelib.booking.service import BookingService
 from chalicelib.consent.model import ConsentRecord, ConsentState
 from chalicelib.dispatch import sms_text
-from chalicelib.municipalities.model import SURVEY_SMS
 from chalicelib.shared.errors import Outrun
 from chalicelib.shared.retry import Retry
 from tests.builders import KEYS, FixedClock
@@ -39,7 +38,6 @@ class FakeBookings(FakeMessageRows):
         self.links: dict[str, tuple[str, str]] = {}
         self.visits: set[str] = set()
         self.consents: dict[tuple[str, str], ConsentRecord] = {}
-        self.other_consents: dict[str, dict[tuple[str, str], ConsentRecord]] = {}
         self.ledger: list[ConsentRecord] = []
         self.opted_out: set[tuple[str, str]] = set()
 
@@ -167,22 +165,12 @@ class FakeBookings(FakeMessageRows):
 
     # Consents
 
-    def current(self, municipality: str, contact_id: str, scope: str = SURVEY_SMS) -> ConsentRecord | None:
-        return self._of_scope(scope).get((municipality, contact_id))
-
-    def begin(self, record: ConsentRecord) -> None:
-        with self._lock:
-            if (record.municipality, record.contact_id) in self._of_scope(record.scope):
-                raise Outrun
-            self._of_scope(record.scope)[record.municipality, record.contact_id] = record
-            self.ledger.append(record)
-
-    def _of_scope(self, scope: str) -> dict[tuple[str, str], ConsentRecord]:
-        return self.consents if scope == SURVEY_SMS else self.other_consents.setdefault(scope, {})
+    def current(self, municipality: str, contact_id: str) -> ConsentRecord | None:
+        return self.consents.get((municipality, contact_id))
 
     def change(self, before: ConsentRecord, after: ConsentRecord) -> None:
         with self._lock:
-            of_scope = self._of_scope(before.scope)
+            of_scope = self.consents
             if of_scope[before.municipality, before.contact_id].state is not before.state:
                 raise Outrun
             of_scope[after.municipality, after.contact_id] = after

@@ -49,11 +49,11 @@ class DynamoDbConsents:
     """`ConsentStore` on the consents table."""
 
     @busy_if_unread
-    def current(self, municipality: str, contact_id: str, scope: str = SURVEY_SMS) -> ConsentRecord | None:
+    def current(self, municipality: str, contact_id: str) -> ConsentRecord | None:
         """The consent as it stands, read consistently."""
         model = bound(ConsentItem)
         try:
-            row = model.get(*consent_key(municipality, contact_id, scope), consistent_read=True)
+            row = model.get(*consent_key(municipality, contact_id), consistent_read=True)
         except model.DoesNotExist:
             return None
         document: dict[str, Any] = row.document or {}
@@ -66,18 +66,8 @@ class DynamoDbConsents:
             origin=document.get("origin") or "web",
             at=parse_moment(document["at"]),
             phone_hash=document.get("phone_hash"),
-            scope=scope,
             by=document.get("by"),
         )
-
-    def begin(self, record: ConsentRecord) -> None:
-        """Store the first answer to a question, with its ledger row, if there is none yet."""
-        steps = Steps()
-        current, ledger = consent_rows(record)
-        steps.put("consent", current, bound(ConsentItem).pk.does_not_exist())
-        steps.put("consent ledger", ledger)
-        if steps.commit():
-            raise Outrun
 
     def change(self, before: ConsentRecord, after: ConsentRecord) -> None:
         """Store `after` with its ledger row, if the state still is that of `before`."""

@@ -1,6 +1,6 @@
 """What a citizen agreed to about one visit, by which wording, where and when; refusals are records too (SK-02).
 
-Each scope is a question of its own, answered by itself: the survey's SMS, the reminder's SMS, use of a comment.
+The one question that is asked is the survey's SMS; `scope` names it, so that another can be told from it.
 """
 
 from __future__ import annotations

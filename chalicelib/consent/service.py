@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from chalicelib.consent.model import ConsentState
-from chalicelib.municipalities.model import SURVEY_SMS
 from chalicelib.shared.errors import NotFound
 from chalicelib.shared.retry import Retry
 
@@ -25,16 +24,12 @@ class ConsentStore(Protocol):
     Writes raise `Outrun`, `Busy` and `Ambiguous` as every store's do.
     """
 
-    def current(self, municipality: str, contact_id: str, scope: str = SURVEY_SMS) -> ConsentRecord | None:
+    def current(self, municipality: str, contact_id: str) -> ConsentRecord | None:
         """The consent as it stands, read consistently."""
         ...
 
     def change(self, before: ConsentRecord, after: ConsentRecord) -> None:
         """Store `after` with its ledger row, if the state still is that of `before`."""
-        ...
-
-    def begin(self, record: ConsentRecord) -> None:
-        """Store the first answer to a question, with its ledger row, if there is none yet."""
         ...
 
     def opt_out(self, municipality: str, phone_hash: str, *, origin: str, at: datetime) -> None:
@@ -58,26 +53,10 @@ class ConsentService:
         self._clock = clock
         self._retry = retry or Retry()
 
-    def state(self, municipality: str, contact_id: str, scope: str = SURVEY_SMS) -> ConsentState | None:
-        """Where a consent stands; None if that was never asked."""
-        record = self._store.current(municipality, contact_id, scope)
+    def state(self, municipality: str, contact_id: str) -> ConsentState | None:
+        """Where a consent stands; None if it was never asked."""
+        record = self._store.current(municipality, contact_id)
         return record.state if record else None
-
-    def record(self, answer: ConsentRecord) -> None:
-        """What was just answered to one question; the latest answer counts, and all of them stand on the ledger.
-
-        Raises:
-            Busy: try again; nothing was changed.
-        """
-
-        def attempt() -> None:
-            before = self._store.current(answer.municipality, answer.contact_id, answer.scope)
-            if before is None:
-                self._store.begin(answer)
-            elif (before.state, before.text_version) != (answer.state, answer.text_version):
-                self._store.change(before, replace(answer, phone_hash=answer.phone_hash or before.phone_hash))
-
-        self._retry.run(attempt)
 
     def withdraw(
         self,
@@ -86,7 +65,6 @@ class ConsentService:
         *,
         origin: str = "web",
         by: str | None = None,
-        scope: str = SURVEY_SMS,
     ) -> None:
         """From now on nothing is sent that has not left already (I3); on the ledger. Twice is once.
 
@@ -96,7 +74,7 @@ class ConsentService:
         """
 
         def attempt() -> None:
-            before = self._store.current(municipality, contact_id, scope)
+            before = self._store.current(municipality, contact_id)
             if before is None:
                 raise NotFound
             if before.state is ConsentState.GRANTED:

@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from chalicelib.shared.languages import Text
 
 __all__ = [
-    "COMMENT_USE",
-    "REMINDER_SMS",
     "SURVEY_SMS",
     "Alternative",
     "AskingPolicy",
@@ -166,8 +164,6 @@ class Contact:
 
 
 SURVEY_SMS: Final = "survey_sms"
-REMINDER_SMS: Final = "reminder_sms"
-COMMENT_USE: Final = "comment_use"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from chalicelib.consent.model import ConsentRecord, ConsentState
 from chalicelib.consent.service import ConsentService
-from chalicelib.municipalities.model import COMMENT_USE, REMINDER_SMS
 from chalicelib.shared.errors import NotFound, Outrun
 from chalicelib.shared.retry import Retry
 from tests.builders import KEYS, MONDAY, FixedClock
@@ -79,24 +76,6 @@ def test_opting_out_withdraws_and_closes_the_number(hashed):
     service.opt_out("fjordby", "c1")
     assert service.state("fjordby", "c1") is ConsentState.WITHDRAWN
     assert store.opted_out == ({("fjordby", hashed)} if hashed else set())
-
-
-def test_each_question_is_answered_by_itself_and_the_ledger_keeps_every_answer():
-    store = FakeBookings()
-    service = a_service(store, a_record())
-    comment = replace(a_record(), scope=COMMENT_USE, text_version="c-1", origin="phone", by="employee-7")
-    service.record(comment)
-    service.record(comment)
-    assert service.state("fjordby", "c1", COMMENT_USE) is ConsentState.GRANTED
-    assert service.state("fjordby", "c1", REMINDER_SMS) is None
-    service.record(replace(comment, state=ConsentState.REFUSED, phone_hash=None))
-    assert service.state("fjordby", "c1", COMMENT_USE) is ConsentState.REFUSED
-    assert service.state("fjordby", "c1") is ConsentState.GRANTED
-    assert [(entry.scope, entry.state, entry.by) for entry in store.ledger] == [
-        (COMMENT_USE, ConsentState.GRANTED, "employee-7"),
-        (COMMENT_USE, ConsentState.REFUSED, "employee-7"),
-    ]
-    assert store.ledger[-1].phone_hash == "h" * 40, "the proof stays whose answer it was"
 
 
 def test_an_employee_who_writes_down_a_withdrawal_stands_on_the_ledger():
