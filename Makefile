@@ -71,7 +71,7 @@ check: lint
 	$(BIN)/python -m pytest -n auto --dist loadfile tests/unit
 
 test: setup lint
-	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=85
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered --cov-fail-under=85
 
 package: STAGE ?= test
 package: setup
