@@ -25,12 +25,14 @@ if TYPE_CHECKING:
 DAYS: Final = 14
 _BUSY_DAYS: Final = 2
 _THREADS: Final = 4
+_SOON: Final = timedelta(minutes=20)
 
 
 def fill_diary(municipality: Municipality, now: datetime) -> int:
-    """Times of the next two opening days are well booked, later ones thinly; how many there are.
+    """Times of the next two opening days are well booked, later ones thinly, those of the next minutes all.
 
-    Nobody has a phone number, so no message leaves. Booking again with the same keys books nothing twice.
+    Returns how many there are. Nobody has a phone number, so no message leaves. Booking again with the same keys
+    books nothing twice.
     """
     rng = np.random.default_rng([SEED, local_date(now).toordinal(), *municipality.id.encode()])
     requests = [
@@ -43,7 +45,7 @@ def fill_diary(municipality: Municipality, now: datetime) -> int:
         answers = list(pool.map(lambda item: _book(municipality, *item), enumerate(requests)))
     booked = [(request, answer) for request, answer in zip(requests, answers, strict=True) if answer is not None]
     for request, answer in booked:
-        if now <= request.start <= now + timedelta(minutes=20):
+        if _due(request.start, now):
             _seat(municipality, request, answer)
     return len(booked)
 
@@ -58,7 +60,8 @@ def _requests(
         ticks = [tick for tick in day_ticks(municipality, office, group, day) if tick.start > now]
         busy += bool(ticks)
         wanted = len(ticks) * (0.30 if busy <= _BUSY_DAYS else 0.05)
-        places = sorted(rng.choice(len(ticks), int(wanted), replace=False)) if ticks else []
+        drawn = {int(place) for place in rng.choice(len(ticks), int(wanted), replace=False)} if ticks else set()
+        places = sorted(drawn | {place for place, tick in enumerate(ticks) if _due(tick.start, now)})
         requests += [
             BookingRequest(
                 office=office.id,
@@ -70,6 +73,11 @@ def _requests(
             for place in places
         ]
     return requests
+
+
+def _due(start: datetime, now: datetime) -> bool:
+    """So soon that whoever comes may sit in the waiting room already."""
+    return now <= start <= now + _SOON
 
 
 def _book(municipality: Municipality, number: int, request: BookingRequest) -> Booked | None:
