@@ -4,14 +4,15 @@
 #   make run       the whole product on this machine; PORT=8000, DATA=folder, HEADLESS=1
 #   make test      all that CI runs
 #   make check     fast: lint, types, contracts between packages, unit tests
-#   make package   deployable template and zip under build/      STAGE=test
-#   make deploy    deploy templates and package                  STAGE=local | test | production
+#   make package   deployable template and zip under build/      STAGE=test | production | local
+#   make deploy    packages and deploys it                       STAGE=local | test | production
 #   make bench     measured ratios
 #   make pictures  the pictures of the README, from the product that runs on PORT
 #   make requirements   which requirement is covered by which tests
 
 PYTHON ?= python3
 PORT ?= 8000
+STAGE ?= $(if $(filter deploy,$(MAKECMDGOALS)),local,test)
 VENV := .venv
 BIN := $(VENV)/bin
 MINISTACK := .local/ministack
@@ -73,13 +74,11 @@ check: lint
 test: setup lint
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered --cov-fail-under=85
 
-package: STAGE ?= test
 package: setup
 	@$(BIN)/python -m infra.package --stage $(STAGE)
 
-deploy: STAGE ?= local
 deploy: package
-	@$(BIN)/python -m infra.deploy --stage $(STAGE)
+	@$(BIN)/python -m $(if $(filter local,$(STAGE)),local.deployed,infra.deploy --stage $(STAGE))
 
 bench: setup
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python -m bench.$$(basename $$script .py) || exit 1; done

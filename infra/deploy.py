@@ -2,7 +2,7 @@
 
     python -m infra.deploy --stage STAGE [--parts data lake …]      from `build/STAGE/`, which infra/package.py builds
 
-Stage `local` gets an embedded AWS of its own, for as long as the command runs (local/deployed.py).
+Stage `local` goes into an embedded AWS: `make deploy STAGE=local` starts one (local/deployed.py).
 
 FOUNDATION is what the embedded AWS of `make run` needs: state and lake, no functions.
 """
@@ -228,11 +228,9 @@ def main() -> int:
     parser.add_argument("--parts", nargs="+", choices=tuple(TEMPLATES))
     given = parser.parse_args()
     endpoint = given.endpoint or os.environ.get("AWS_ENDPOINT_URL")
+    if given.stage == "local" and not endpoint:
+        parser.error("stage local needs --endpoint; `make deploy STAGE=local` starts an embedded AWS of its own")
     try:
-        if given.stage == "local" and not endpoint:
-            from local.deployed import main as run_deployed
-
-            return run_deployed()
         known = deploy(given.stage, endpoint, parts=given.parts or (EMBEDDED if endpoint else AWS))
     except DeploymentFailed as error:
         print(f"deploy: {error}", file=sys.stderr)

@@ -16,10 +16,11 @@ from chalicelib.entrypoints.booking_work import confirm_at_once, tell_who_waits
 from chalicelib.entrypoints.http import form, html, page_for, pages, parameter, query, see_other
 from chalicelib.entrypoints.planning_input import day_field, note_from, role_of, time_field
 from chalicelib.entrypoints.planning_pages import chosen_office, frame, week_text
-from chalicelib.entrypoints.planning_words import days_text, exception_text, standing_text
+from chalicelib.entrypoints.planning_words import days_text, desks_text, exception_text, standing_text
 from chalicelib.municipalities.offices import DayException, OpeningPeriod
 from chalicelib.shared.clock import local_date
 from chalicelib.shared.errors import InvalidInput, NotBookable, SlotTaken, WrongState
+from chalicelib.shared.identifiers import DeskGroupId
 from chalicelib.web.pages import gettext
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ hours_pages = Blueprint(__name__)
 
 _FORM: Final = ["application/x-www-form-urlencoded"]
 _EVERY_DAY: Final = frozenset(range(1, 8))
-_FIELDS: Final = ("last", "kind", "opens", "closes", "desks", "note_da", "note_en")
+_FIELDS: Final = ("last", "group", "kind", "opens", "closes", "desks", "note_da", "note_en")
 _LOOK_AHEAD_DAYS: Final = 13
 
 
@@ -160,22 +161,25 @@ def _hours_page(
         asked={name: asked.get(name, "") for name in _FIELDS},
         hours=hours,
         days=days_text(hours.first, hours.last, page.language) if hours else "",
-        will_hold=exception_text(hours, page.language) if hours else "",
+        will_hold=exception_text(office, hours, page.language) if hours else "",
+        groups=[(group.id, desks_text(group, page.language)) for group in office.desk_groups],
         most_desks=max(len(group.desks) for group in office.desk_groups),
     )
 
 
 def _hours(office: Office, fields: Mapping[str, str], day: date) -> DayException:
-    """What a form asks for: closed, or from when to when with how many desks of each group."""
+    """What a form asks for: closed, or from when to when with how many desks; of every group, or of one."""
     last = day_field(fields["last"], "last") if fields.get("last") else day
     note = note_from({"da": fields.get("note_da"), "en": fields.get("note_en")})
+    groups = frozenset({DeskGroupId(fields["group"])}) if fields.get("group") else frozenset[DeskGroupId]()
     if fields.get("kind") != "hours":
-        return DayException(day, last, note=note)
+        return DayException(day, last, groups=groups, note=note)
     desks = fields.get("desks") or str(max(len(group.desks) for group in office.desk_groups))
     if not (desks.isascii() and desks.isdigit()):
         raise InvalidInput(fields={"desks": "a number"})
     opens, closes = time_field(fields.get("opens"), "opens"), time_field(fields.get("closes"), "closes")
-    return DayException(day, last, (OpeningPeriod(_EVERY_DAY, opens, closes, min(int(desks), 60)),), note=note)
+    opening = OpeningPeriod(_EVERY_DAY, opens, closes, min(int(desks), 60))
+    return DayException(day, last, (opening,), groups=groups, note=note)
 
 
 def _affected_page(request: Request, municipality: Municipality, staff: Staff) -> Response:

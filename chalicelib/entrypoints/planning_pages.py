@@ -67,7 +67,7 @@ def plan_page() -> Response:
         exceptions=bootstrap.day_planning().exceptions(municipality.id, office.id),
         short_date=lambda day: f"{long_date(day, page.language).split()[0]} {day.day}/{day.month}",
         days_text=lambda hours: days_text(hours.first, hours.last, page.language),
-        exception_text=lambda hours: exception_text(hours, page.language),
+        exception_text=lambda hours: exception_text(office, hours, page.language),
         done=query(request, "done"),
     )
 

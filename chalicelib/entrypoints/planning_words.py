@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import date, time
 
     from chalicelib.booking.explaining import Obstacle
-    from chalicelib.municipalities.offices import DayException, DeskGroup, OpeningPeriod
+    from chalicelib.municipalities.offices import DayException, DeskGroup, Office, OpeningPeriod
 
 _WHY: Final = {
     Why.PASSED: "Tiden er passeret.",
@@ -86,6 +86,7 @@ def days_text(first: date, last: date, language: str) -> str:
     return gettext(language, "%(first)s til %(last)s", first=long_date(first, language), last=long_date(last, language))
 
 
-def exception_text(hours: DayException, language: str) -> str:
-    """What holds instead of the series."""
-    return hours_text(hours.opening, language)
+def exception_text(office: Office, hours: DayException, language: str) -> str:
+    """What holds instead of the series, and at which desks if not at all of them."""
+    concerned = [desks_text(group, language) for group in office.desk_groups if group.id in hours.groups]
+    return ": ".join([*([", ".join(concerned)] if concerned else []), hours_text(hours.opening, language)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from html import unescape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -103,6 +104,28 @@ def test_other_hours_are_shown_before_they_hold(browser: Browser) -> None:
     plan = browser.read("plan?office=raadhuset&week=2026-W48")
     assert "Personalemøde" in plan
     assert "12.00–15.00" in plan
+
+
+def test_desks_are_closed_while_the_others_stay_open(staff_token: Callable[[str, str], str], clock: FixedClock) -> None:
+    document = a_municipality_document(id="by-to-grupper")
+    (office,) = document["offices"]
+    (group,) = office["desk_groups"]
+    moving = {**group, "id": "moving", "desks": ["3"], "reasons": ["licence"]}
+    office["desk_groups"] = [{**group, "reasons": ["passport"]}, moving]
+    municipality = store_municipality(document)
+    import app
+
+    with Client(app.app) as client:
+        browser = Browser(client, municipality.id, staff_token)
+        closing = {"office": "raadhuset", "day": TUESDAY, "group": "moving"}
+        page = browser.read(f"hours?{urlencode(closing)}")
+        assert "Skal skrankerne lukkes?" in page
+        assert "Skranke 3: Lukket" in page
+        assert browser.post("hours", closing).status_code == 303
+        assert "Skranke 3: Lukket" in browser.read("plan?office=raadhuset&week=2026-W48")
+    after, day = bootstrap.municipalities().get(municipality.id), date.fromisoformat(TUESDAY)
+    free = [bootstrap.booking().slots(after, "raadhuset", (reason,), day, day) for reason in ("passport", "licence")]
+    assert [bool(slots) for slots in free] == [True, False]
 
 
 def test_wrong_hours_are_said_and_nothing_is_changed(browser: Browser) -> None:
