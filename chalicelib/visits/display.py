@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from chalicelib.municipalities.model import Meeting
 from chalicelib.shared.clock import local_date
 from chalicelib.visits.access import VisitAccess
 from chalicelib.visits.model import WAITING_STATES, Action, State, Visit
@@ -64,14 +65,17 @@ class Display(VisitAccess):
 def hall_of(visits: Iterable[Visit], now: datetime) -> Hall:
     """The waiting room of these visits; a step that was taken back leaves no trace.
 
-    A desk asks for one number at a time: who did not come before it called another is not sent there any more.
+    A desk asks for one number at a time: who did not come before it called another is not sent there any more. Meetings
+    by phone and video keep a desk busy, but nobody in the room is meant by them.
     """
     known = tuple(visits)
+    here = {visit.ticket for visit in known if visit.meeting is Meeting.IN_PERSON}
     calls = sorted(filter(None, map(_last_call, known)), key=lambda call: (call.at, call.ticket), reverse=True)
     newest_of_desk = {call.desk: call for call in reversed(calls)}
-    calling = tuple(call for call in calls if call.is_open and newest_of_desk[call.desk] is call)[:MOST_CALLING]
-    latest = tuple(call for call in calls if call not in calling)[:MOST_LATEST]
-    return Hall(now, calling, latest, sum(visit.state in WAITING_STATES for visit in known))
+    shown = [call for call in calls if call.ticket in here]
+    calling = tuple(call for call in shown if call.is_open and newest_of_desk[call.desk] is call)[:MOST_CALLING]
+    latest = tuple(call for call in shown if call not in calling)[:MOST_LATEST]
+    return Hall(now, calling, latest, sum(visit.state in WAITING_STATES and visit.ticket in here for visit in known))
 
 
 def _last_call(visit: Visit) -> Call | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import timedelta
 
 import pytest
 
+from chalicelib.municipalities.model import Meeting
 from chalicelib.shared.errors import NotFound
 from chalicelib.shared.identifiers import DeskId
 from chalicelib.visits.display import MOST_CALLING, MOST_LATEST, Call, hall_of
@@ -58,6 +59,14 @@ def test_a_desk_asks_for_one_number_at_a_time():
     hall = hall_of([went(1, CALL, desk="7"), went(2, CALL, desk="7")], MONDAY)
     assert tickets(hall.calling) == ["A002"]
     assert tickets(hall.latest) == ["A001"]
+
+
+def test_nobody_in_the_room_is_asked_to_come_to_a_meeting_by_phone():
+    by_phone = replace(went(2, CALL, desk="1"), meeting=Meeting.PHONE)
+    waits_by_phone = replace(went(3), meeting=Meeting.VIDEO)
+    hall = hall_of([went(1, CALL, desk="1"), by_phone, waits_by_phone], MONDAY)
+    assert (hall.calling, hall.waiting) == ((), 0)
+    assert tickets(hall.latest) == ["A001"]  # its desk has gone on
 
 
 @pytest.mark.parametrize("actions", [(CALL, UNDO), (CALL, PARK)], ids=["called by mistake", "parked"])
