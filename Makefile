@@ -8,7 +8,7 @@
 #   make deploy    packages and deploys it                       STAGE=local | test | production
 #   make bench     measured ratios
 #   make pictures  the pictures of the README, from the product that runs on PORT
-#   make requirements   which requirement is covered by which tests
+#   make requirements   which requirement is covered by which tests, and what is not built
 
 PYTHON ?= python3
 PORT ?= 8000

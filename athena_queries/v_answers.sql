@@ -18,6 +18,9 @@ SELECT
     coalesce(c.language, a.language) AS language,
     coalesce(c.channel, a.channel) AS channel,
     coalesce(c.department, a.department) AS department,
+    -- Of the same source as the department.
+    CASE WHEN c.department IS NOT NULL THEN c.sub_department ELSE a.sub_department END AS sub_department,
+    CASE WHEN c.outage THEN 'yes' WHEN NOT c.outage THEN 'no' END AS outage,
     coalesce(c.office, a.office) AS office,
     coalesce(c.reason, a.reason) AS reason,
     c.local_hour,

@@ -3,7 +3,7 @@
 -- grain: one row per municipality, month, dimension, its value, question, wording and answer
 -- parameters: none; filter by municipality and month
 -- owner: reporting
--- requirements: SK-06, SK-12, GL-10, GL-35, BF-04
+-- requirements: SK-06, SK-12, GL-10, GL-15, GL-35, BF-04
 -- One scan: each answer is repeated per dimension. A contact without the fact (a call has no office) is in no group.
 SELECT
     g.municipality,
@@ -25,6 +25,8 @@ FROM (
             WHEN 'reason' THEN v.reason
             WHEN 'channel' THEN v.channel
             WHEN 'department' THEN v.department
+            WHEN 'sub_department' THEN v.sub_department
+            WHEN 'outage' THEN v.outage
             WHEN 'language' THEN v.language
             WHEN 'weekday' THEN CAST(v.local_weekday AS varchar)
             WHEN 'hour' THEN lpad(CAST(v.local_hour AS varchar), 2, '0')
@@ -39,8 +41,8 @@ FROM (
     FROM v_answers AS v
     CROSS JOIN (
         VALUES
-            ('all'), ('office'), ('reason'), ('channel'), ('department'), ('language'), ('weekday'), ('hour'),
-            ('waiting'), ('service'), ('week'), ('mode')
+            ('all'), ('office'), ('reason'), ('channel'), ('department'), ('sub_department'), ('outage'), ('language'),
+            ('weekday'), ('hour'), ('waiting'), ('service'), ('week'), ('mode')
     ) AS d (dimension)
 ) AS g
 WHERE g.dimension_value IS NOT NULL

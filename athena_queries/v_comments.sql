@@ -3,7 +3,7 @@
 -- grain: one row per comment of a finished response; colleagues left out
 -- parameters: none; filter by municipality and month
 -- owner: reporting
--- requirements: SK-16, GL-47
+-- requirements: SK-02, SK-16, GL-47
 SELECT
     k.municipality,
     k.month,
@@ -15,6 +15,7 @@ SELECT
     coalesce(c.reason, k.reason) AS reason,
     coalesce(c.channel, k.channel) AS channel,
     k.mode,
+    k.may_be_quoted,
     -- The Monday of the local week.
     CAST(
         CAST(date_trunc('week', coalesce(c.local_date, CAST(k.contact_ended_at AS date))) AS date) AS varchar

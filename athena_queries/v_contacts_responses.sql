@@ -10,6 +10,10 @@ SELECT
     c.contact_id,
     c.channel,
     c.department,
+    c.sub_department,
+    -- Something that it needed was down (BF-14); text, as dimensions are.
+    CASE WHEN c.outage THEN 'yes' WHEN NOT c.outage THEN 'no' END AS outage,
+    c.waiting_from,
     c.office,
     c.desk_group,
     c.reason,

@@ -21,6 +21,8 @@ FROM (
             WHEN 'reason' THEN v.reason
             WHEN 'channel' THEN v.channel
             WHEN 'department' THEN v.department
+            WHEN 'sub_department' THEN v.sub_department
+            WHEN 'outage' THEN v.outage
             WHEN 'language' THEN v.language
             WHEN 'weekday' THEN CAST(v.local_weekday AS varchar)
             WHEN 'hour' THEN lpad(CAST(v.local_hour AS varchar), 2, '0')
@@ -31,8 +33,8 @@ FROM (
     FROM v_contacts_responses AS v
     CROSS JOIN (
         VALUES
-            ('all'), ('office'), ('reason'), ('channel'), ('department'), ('language'), ('weekday'), ('hour'),
-            ('waiting'), ('service'), ('week')
+            ('all'), ('office'), ('reason'), ('channel'), ('department'), ('sub_department'), ('outage'), ('language'),
+            ('weekday'), ('hour'), ('waiting'), ('service'), ('week')
     ) AS d (dimension)
 ) AS g
 WHERE g.dimension_value IS NOT NULL

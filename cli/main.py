@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +21,9 @@ from cli.report import report
 from cli.sms import sms_app
 from cli.subjects import erase, export_subject
 from cli.waves import import_wave
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Operate Borgerpuls.", pretty_exceptions_enable=False
@@ -59,12 +62,16 @@ def choose_stage(
 @municipality_app.command("apply")
 def apply(file: FileArgument) -> None:
     """Check a municipality's file and store it as the next version. Lists the booked times that no longer fit."""
+    from chalicelib.adapters.dynamodb_municipalities import FRESH_SECONDS
     from cli.municipality_file import affected_bookings, apply_file
 
     use_stage()
     affected = affected_bookings(file)
     version = apply_file(file)
-    typer.echo(f"{file}: version {version} is in force")
+    typer.echo(f"{file}: version {version} is stored; every function uses it within {FRESH_SECONDS} seconds")
+    if version == 1:
+        typer.echo("it is new: its reports stay empty until its id is among the stage's `Municipalities` and `lake` is")
+        typer.echo("deployed again (locally: until the product is started again), see docs/deploying.md")
     if affected:
         typer.echo("\n".join(affected))
         typer.echo("nobody was moved or told: ask these citizens on the page desk/affected")
@@ -97,8 +104,14 @@ def main() -> None:
     try:
         app()
     except BorgerpulsError as error:
-        typer.echo(f"borgerpuls: {error}", err=True)
+        typer.echo("\n".join(error_lines(error)), err=True)
         raise SystemExit(2) from error
+
+
+def error_lines(error: BorgerpulsError) -> Iterator[str]:
+    """The error, and by field what is wrong."""
+    yield f"borgerpuls: {error}"
+    yield from (f"  {name}: {what}" for name, what in error.fields.items())
 
 
 if __name__ == "__main__":

@@ -35,16 +35,28 @@ def read_file(path: Path, own: Callable[[str], Collection[str]] | None = None) -
     Raises:
         FileRejected: with every problem, by line and field.
     """
+    document, tree = read_unmeasured(path, own)
+    unfit = list(_unfit_messages(tree, document))
+    if unfit:
+        raise FileRejected(unfit)
+    return document
+
+
+def read_unmeasured(
+    path: Path, own: Callable[[str], Collection[str]] | None = None
+) -> tuple[dict[str, Any], yaml.Node]:
+    """The document of a file whose messages may still be too long, as `borgerpuls sms preview` shows them.
+
+    Raises:
+        FileRejected: with every other problem, by line and field.
+    """
     data, tree = read_mapping(path)
     try:
         names = own(str(data.get("id"))) if own else ()
         document = MunicipalityFile.model_validate(data, context={"questionnaires": names}).to_document()
     except ValidationError as exc:
         raise FileRejected([_problem(tree, error) for error in exc.errors()]) from exc
-    unfit = list(_unfit_messages(tree, document))
-    if unfit:
-        raise FileRejected(unfit)
-    return document
+    return document, tree
 
 
 def _unfit_messages(tree: yaml.Node, document: dict[str, Any]) -> Iterator[Problem]:
@@ -67,7 +79,7 @@ def apply_file(path: Path) -> int:
         FileRejected: nothing was stored; also when it would forget booked times, and so sell them again.
         Conflict: somebody else applied a file at the same time.
     """
-    document = read_file(path, _own_questionnaires)
+    document = read_file(path, own_questionnaires)
     store = _store()
     current, version = _current(store, document["id"])
     if current == document:
@@ -87,7 +99,7 @@ def affected_bookings(path: Path) -> list[str]:
     Raises:
         FileRejected: the file has problems.
     """
-    document = read_file(path, _own_questionnaires)
+    document = read_file(path, own_questionnaires)
     store = _store()
     current, _ = _current(store, document["id"])
     if current is None or current == document:
@@ -107,7 +119,7 @@ def differences(path: Path) -> list[str]:
     Raises:
         FileRejected: the file has problems.
     """
-    document = read_file(path, _own_questionnaires)
+    document = read_file(path, own_questionnaires)
     current, version = _current(_store(), document["id"])
     before = _lines(current) if current else []
     return list(difflib.unified_diff(before, _lines(document), f"version {version}", str(path), lineterm=""))
@@ -117,7 +129,8 @@ def _lines(document: dict[str, Any]) -> list[str]:
     return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False).splitlines()
 
 
-def _own_questionnaires(municipality: str) -> list[str]:
+def own_questionnaires(municipality: str) -> list[str]:
+    """The ids of the questionnaires that a municipality has stored."""
     clock = SystemClock()
     return [name for name, _ in DynamoDbQuestionnaires(lambda: clock).versions(municipality)]
 

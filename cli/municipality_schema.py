@@ -11,20 +11,23 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from chalicelib.municipalities.model import Channel, Meeting
+from chalicelib.municipalities.model import SURVEY_SMS, Channel, Meeting
 from chalicelib.municipalities.policies import DEFAULT_TARGETS
+from chalicelib.municipalities.units import department_of, parents_in, unit_path
 from chalicelib.reporting.targets import check_weights
 from chalicelib.shared.identifiers import RESERVED_MUNICIPALITY_IDS
 from chalicelib.shared.languages import Language
 from chalicelib.web.colours import MINIMUM_CONTRAST, contrast_with_white, is_colour
 from cli.schema_asking import AskingFile
 from cli.schema_base import Bilingual, Slug, Strict, hours
+from cli.schema_departments import Departments
 from cli.schema_offices import OfficeFile
 from cli.schema_policies import BookingFile, SurveyFile, WaitingFile
 
 MAX_TICKS = 80
 
 
+ConsentScope = Literal["survey_sms", "reminder_sms", "comment_use"]
 MessageKind = Literal[
     "confirmation",
     "invitation",
@@ -35,6 +38,8 @@ MessageKind = Literal[
     "earlier_time",
     "nearly_your_turn",
     "survey_reminder",
+    "contact_invitation",
+    "contact_reminder",
 ]
 
 
@@ -161,9 +166,10 @@ class MunicipalityFile(Strict):
     waiting: WaitingFile = WaitingFile()
     survey: SurveyFile
     asking: AskingFile = AskingFile()
-    consent_texts: dict[Literal["survey_sms"], ConsentTextFile]
+    consent_texts: dict[ConsentScope, ConsentTextFile]
     sms_templates: dict[MessageKind, Bilingual]
-    departments: dict[Slug, Bilingual] = {}
+    departments: Departments = {}
+    department_notes: dict[Slug, Bilingual] = {}
     targets: dict[str, Annotated[int, Field(ge=0, le=100)]] = dict(DEFAULT_TARGETS)
     events: list[EventFile] = []
     population: PopulationFile | None = None
@@ -205,11 +211,26 @@ class MunicipalityFile(Strict):
             raise ValueError(msg)
         return self
 
+    @field_validator("consent_texts")
+    @classmethod
+    def _only_the_survey_is_tried(cls, value: dict[str, ConsentTextFile]) -> dict[str, ConsentTextFile]:
+        if others := [scope for scope, text in value.items() if text.tried and scope != SURVEY_SMS]:
+            msg = f"{', '.join(others)}: only the wording of {SURVEY_SMS} can be tried against others"
+            raise ValueError(msg)
+        return value
+
     @model_validator(mode="after")
     def _nominees_are_staff(self) -> Self:
         strangers = [name for name in self.asking.nominees if name not in self.staff_names]
         if strangers:
             msg = f"asking.nominees names {', '.join(strangers)}, who are not among staff_names"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _notes_are_about_departments(self) -> Self:
+        if unknown := sorted(set(self.department_notes) - set(self.departments)):
+            msg = f"department_notes: {', '.join(unknown)} is not among the departments"
             raise ValueError(msg)
         return self
 
@@ -227,8 +248,9 @@ class MunicipalityFile(Strict):
     def _population_is_known(self) -> Self:
         if self.population is None:
             return self
+        parents = parents_in(self.departments)
         known = {
-            "department": {reason.department for reason in self.reasons},
+            "department": {department_of(unit_path(r.department, parents)) for r in self.reasons},
             "office": {office.id for office in self.offices},
             "language": {str(language) for language in Language},
         }[self.population.dimension]

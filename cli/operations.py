@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from chalicelib.shared.clock import local_date, month_of
-from cli.environment import use_stage
+from cli.environment import functions_aside, use_stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,6 +22,8 @@ _ALL_WORK: Final = timedelta(days=365)
 _KEPT_MONTHS: Final = 13
 """Invitations are kept 400 days; what is older stands in the lake's accounts alone."""
 _SHOWN_IDS: Final = 20
+_GIVEN_UP: Final = {"failures": "given-up", "send-dead": "dead-letters"}
+"""Queues of what nobody tries again, and what to do about each."""
 
 MunicipalityOption = Annotated[str | None, typer.Option(help="one municipality's id; without it, all of them")]
 
@@ -44,7 +46,10 @@ def status(municipality: MunicipalityOption = None) -> None:
             typer.echo(f"  ! {len(overdue)} overdue, the oldest for {_age(now - oldest)}; try `borgerpuls redrive`")
         equation = bootstrap.reconciliation().equation(each, month_of(now), now + _ALL_WORK)
         typer.echo("\n".join(reason_lines(equation)))
-    typer.echo(f"send queue: {_depth()} hints")
+    typer.echo(f"send queue: {_depth('send')} hints")
+    for name, section in _GIVEN_UP.items():
+        if (waiting := _depth(name)) != "0":
+            typer.echo(f"  ! {name}: {waiting} messages, see docs/runbook.md#{section}")
     raise typer.Exit(code=1 if late else 0)
 
 
@@ -75,7 +80,8 @@ def redrive(municipality: MunicipalityOption = None) -> None:
 
     now, failed = bootstrap.clock().now(), 0
     for each in _municipalities(municipality):
-        found = sweep_municipality(each, now, grace=timedelta(0))
+        with functions_aside():
+            found = sweep_municipality(each, now, grace=timedelta(0))
         failed += found["failed"]
         typer.echo(f"{each}: {_listed(found)}")
     raise typer.Exit(code=1 if failed else 0)
@@ -165,15 +171,16 @@ def _refused(message: str) -> typer.Exit:
     return typer.Exit(code=_BAD_INPUT)
 
 
-def _depth() -> str:
+def _depth(queue: str) -> str:
     from chalicelib.adapters.send_queue import SqsSendQueue
     from chalicelib.dispatch.ports import QueueUnavailable
     from chalicelib.settings import settings
 
     try:
-        return str(SqsSendQueue(settings().send_queue_url, region=settings().region).depth())
+        url = f"{settings().send_queue_url.removesuffix('send')}{queue}"
+        return str(SqsSendQueue(url, region=settings().region).depth())
     except QueueUnavailable:
-        return "does not answer; unknown number of"
+        return "an unknown number of"
 
 
 def _listed(counts: Mapping[str, int]) -> str:

@@ -68,7 +68,8 @@ def apply(file: FileArgument, municipality: Annotated[str, typer.Option(help="th
 
     known = bootstrap.municipalities().get(municipality)
     changed = bootstrap.questionnaires().apply(known.id, document)
-    typer.echo(f"{known.id}: {document['id']} {document['version']} {'is in force' if changed else 'was in force'}")
+    how = "is stored, and asked within a minute" if changed else "was in force"
+    typer.echo(f"{known.id}: {document['id']} {document['version']} {how}")
 
 
 def read_questionnaire(path: Path) -> dict[str, Any]:

@@ -10,9 +10,11 @@ import typer
 from cli.environment import use_stage
 
 if TYPE_CHECKING:
-    from chalicelib.municipalities.model import Municipality
+    from collections.abc import Sequence
+
     from chalicelib.reporting.cell import Cell
     from chalicelib.reporting.findings import Finding, Recomputed
+    from chalicelib.reporting.model import PeriodCounts
 
 
 def report(
@@ -58,35 +60,42 @@ def _printed(name: str, period: str | None, compare: str | None, *, language: st
 
 
 def _verified(link: str) -> int:
-    """Print the figure as published, from the data kept, and from the lake as it is now; 1 if the last differs."""
+    """Print the figure as published, from the data kept, and from the lake as it is now; 1 if the last differs.
+
+    What differs by few is not printed: two figures tell whose answer lies between them.
+    """
     from chalicelib import bootstrap
+    from chalicelib.reporting.editions import may_replace
     from chalicelib.reporting.findings import Finding
 
     address = urlsplit(link)
     finding = Finding.from_query(dict(parse_qsl(address.query)))
     municipality = bootstrap.municipalities().get(address.path.strip("/").split("/")[-3])
-    then, _ = bootstrap.reports().finding(municipality, finding)
+    then = bootstrap.reports().finding(municipality, finding).then
+    if then is None:
+        typer.echo("not kept: the figure was preliminary, and answers have come in or were erased since (ADR 31)")
+        return 1
     typer.echo(f"published: {_text(then.cell)}")
-    now = _recounted(municipality, finding, then)
+    refresh = bootstrap.report_refresh()
+    months = [refresh.count(municipality.id, month.period) for month in then.months]
+    before = [refresh.count(municipality.id, month.period) for month in then.before]
+    now = _figure(finding, then, months, before)
     same = _text(now) == _text(then.cell)
+    pairs = zip((*then.months, *then.before), (*months, *before), strict=True)
+    if not same and not all(may_replace(old, new, municipality.thresholds.suppress_below) for old, new in pairs):
+        typer.echo("not the same: a few answers have come in, or were erased; the difference would tell whose (ADR 31)")
+        return 1
     typer.echo(f"counted again from the lake: {_text(now)}")
     typer.echo("the same" if same else "not the same: answers have come in, or were erased, since it was published")
     return 0 if same else 1
 
 
-def _recounted(municipality: Municipality, finding: Finding, then: Recomputed) -> Cell | None:
-    from chalicelib import bootstrap
+def _figure(
+    finding: Finding, then: Recomputed, months: Sequence[PeriodCounts], before: Sequence[PeriodCounts]
+) -> Cell | None:
     from chalicelib.reporting.cells import cells
     from chalicelib.reporting.merging import merged
-    from chalicelib.reporting.periods import period_of
 
-    refresh = bootstrap.report_refresh()
-    months = [refresh.count(municipality.id, month.period) for month in then.months]
-    before = (
-        [refresh.count(municipality.id, month) for month in period_of(finding.compare).months]
-        if finding.compare
-        else []
-    )
     made = cells(
         merged(finding.period, months),
         merged(finding.compare, before) if finding.compare else None,

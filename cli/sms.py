@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,7 +25,7 @@ def _sms() -> None:
 
 @sms_app.command("preview")
 def preview(
-    municipality: Annotated[str | None, typer.Argument(help="its id; without one, all of them")] = None,
+    municipality: Annotated[str | None, typer.Argument(help="its id or YAML file; without one, all of them")] = None,
     price_per_part: Annotated[
         Decimal | None,
         typer.Option(parser=Decimal, min=0, metavar="PRICE", help="your list price of one part, in any currency"),
@@ -39,8 +40,11 @@ def preview(
     from chalicelib.settings import settings
 
     known = bootstrap.municipalities()
-    ids = [municipality] if municipality else [entry.id for entry in known.directory()]
-    problems = sum(_show(known.get(each), settings().public_url, price_per_part) for each in ids)
+    if municipality and Path(municipality).is_file():
+        shown = [_of_file(Path(municipality))]
+    else:
+        shown = [known.get(each) for each in ([municipality] if municipality else [e.id for e in known.directory()])]
+    problems = sum(_show(each, settings().public_url, price_per_part) for each in shown)
     raise typer.Exit(code=1 if problems else 0)
 
 
@@ -71,6 +75,15 @@ def _set_pilot(number: str, municipality: str, *, allowed: bool) -> None:
 
     name = bootstrap.municipalities().get(municipality).id
     set_pilot(name, phone_hash(bootstrap.keys(), name, phone_of(number)), allowed=allowed)
+
+
+def _of_file(file: Path) -> Municipality:
+    """A file that is still being written: nothing is stored."""
+    from chalicelib.municipalities.document import municipality_from
+    from cli.municipality_file import own_questionnaires, read_unmeasured
+
+    document, _ = read_unmeasured(file, own_questionnaires)
+    return municipality_from(document)
 
 
 def _show(municipality: Municipality, site: str, price_per_part: Decimal | None) -> int:

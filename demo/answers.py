@@ -14,10 +14,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
-from chalicelib.surveys.model import DONT_KNOW, Direction, Question, QuestionType
+from chalicelib.surveys.model import DONT_KNOW, Direction, Question, QuestionType, Tag
 from chalicelib.surveys.questionnaire import questionnaire
+from demo.choices import chosen
 from demo.contacts import or_none
-from demo.scenario import changes_of
+from demo.scenario import changes_of, scenario_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -130,6 +131,9 @@ def latent_of(
     waited = people["waiting_seconds"].fillna(360).to_numpy(dtype=float) / 60
     shared = 0.62 * rng.standard_normal(n) - 0.045 * np.minimum(np.maximum(waited - 6, 0), 30)
     stratum = people["office"].fillna(people["channel"]) + people["month"]
+    if scenario_of(municipality).fieldwork:
+        unit = people["department"] + "/" + people["sub_department"].fillna("")
+        stratum = people["channel"] + "/" + unit + people["month"]
     since = (pd.to_datetime(people["local_date"]) - pd.Timestamp(people["local_date"].min())).dt.days / 730
     order = {office.id: rank for rank, office in enumerate(municipality.offices)}
     place = people["office"].map(order).fillna(1).to_numpy(dtype=float)
@@ -143,7 +147,7 @@ def latent_of(
         for shift in changes.all if changes else ():
             if shift.question == question.id:
                 during = (people["local_date"] >= shift.first) & (people["local_date"] < shift.last)
-                level = level + shift.size * (during & (people["office"] == shift.office)).to_numpy()
+                level = level + shift.size * (during & (people[shift.dimension] == shift.value)).to_numpy(dtype=bool)
         found[question.id] = level
     return found
 
@@ -154,25 +158,50 @@ def answers_of(
     """The answers of those who finished, as good as `latent` says."""
     parts = []
     for question in (item for item in form.items if not item.is_text):
-        values = _values(question, latent[question.id], rng)
-        part = pd.DataFrame(
-            {
-                "contact_id": people["contact_id"],
-                "questionnaire": str(form.id),
-                "question": str(question.id),
-                "question_version": question.version,
-                "value": values,
-                "value_number": pd.to_numeric(pd.Series(values), errors="coerce").astype("Float64"),
-                "mode": "sms_link",
-                "language": people["language"],
-                "finished_at": people["finished_at"],
-                "contact_ended_at": people["ended_at"],
-                "month": people["month"],
-            }
-        )
-        given = people["finished_at"].notna() & (question.required | (rng.random(len(people)) < 0.97))
-        parts.append(part[given])
+        columns = _columns(question, people, latent[question.id], rng)
+        route = _on_route(question, people)
+        given = people["finished_at"].notna() & route & (question.required | (rng.random(len(people)) < 0.97))
+        parts += [_part(question, form, people, values)[given & pd.notna(values)] for values in columns]
     return pd.concat(parts).sort_values(["contact_id", "question", "value"], ignore_index=True)
+
+
+def _part(question: Question, form: Questionnaire, people: pd.DataFrame, values: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "contact_id": people["contact_id"],
+            "questionnaire": str(form.id),
+            "question": str(question.id),
+            "question_version": question.version,
+            "value": values,
+            "value_number": pd.to_numeric(pd.Series(values), errors="coerce").astype("Float64"),
+            "mode": "sms_link",
+            "language": people["language"],
+            "finished_at": people["finished_at"],
+            "contact_ended_at": people["ended_at"],
+            "month": people["month"],
+        }
+    )
+
+
+def _columns(question: Question, people: pd.DataFrame, level: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
+    """The answers of everyone, as far as they are asked: of multiple choice a column per option."""
+    if question.known_from:
+        return [people[str(question.known_from)].to_numpy(dtype=object)]
+    if Tag.BACKGROUND in question.tags and question.favourable:
+        return [np.full(len(people), question.favourable[0], dtype=object)]
+    if question.type in {QuestionType.SINGLE, QuestionType.MULTI} and not question.favourable:
+        return chosen(question, people, rng)
+    return [_values(question, level, rng)]
+
+
+def _on_route(question: Question, people: pd.DataFrame) -> np.ndarray:
+    """Whose route the question is on (GL-19). Nobody is asked what is known of a contact (ADR 23)."""
+    route = np.full(len(people), fill_value=True)
+    if question.known_from or (Tag.BACKGROUND in question.tags and question.favourable):
+        route &= people["mode"].to_numpy() == "open_link" if "mode" in people else False
+    for condition in question.when:
+        route &= people["channel"].isin(condition.among).to_numpy()
+    return route
 
 
 def _values(question: Question, level: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -255,7 +284,7 @@ def responses_of(
 
 def told_how_long(responses: pd.DataFrame, answers: pd.DataFrame, rng: np.random.Generator) -> None:
     """Time per question, to five seconds, told by screens but not by interviewers; and where some stopped."""
-    told = (answers["mode"] != "face_to_face").to_numpy()
+    told = (~answers["mode"].isin(["face_to_face", "phone"])).to_numpy()
     answers["seconds"] = or_none(told, 5 * rng.integers(1, 5, len(answers)))
     sums = answers[told].groupby("contact_id")["seconds"].sum()
     responses["seconds"] = responses["contact_id"].map(sums)

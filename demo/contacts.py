@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from chalicelib.municipalities.hours import is_closed
+from chalicelib.municipalities.units import department_of, sub_department_of
 from chalicelib.shared.clock import COPENHAGEN, local_date
-from demo.scenario import MONTHS, Scenario, months_before, scenario_of
+from demo.scenario import Scenario, months_before, outages, scenario_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from chalicelib.municipalities.model import DeskGroup, Municipality, Office
 
 Columns = dict[str, Any]
+_Window = tuple[np.datetime64, np.datetime64]
 
 _CROCKFORD: Final = np.frombuffer(b"0123456789ABCDEFGHJKMNPQRSTVWXYZ", dtype="S1")
 _WEEKDAY: Final = {1: 1.25, 2: 0.95, 3: 0.9, 4: 1.15, 5: 0.85, 6: 0.5, 7: 0.5}
@@ -39,7 +41,8 @@ _MONTH: Final = {
 }
 _NOT_CLOSED: Final = 250
 """Of so many contacts, about one was not closed."""
-_DOWN: Final = (10, 11)
+_LONGER: Final = 2
+"""So many times longer people wait while something is down."""
 _NOT_A_TIME: Final = np.datetime64("NaT", "s")
 
 
@@ -63,12 +66,17 @@ def contacts(municipality: Municipality, now: datetime, rng: np.random.Generator
     """All contacts up to yesterday, in the lake's columns, sorted by key."""
     scenario = scenario_of(municipality)
     today = local_date(now)
-    openings = list(_openings(municipality, months_before(today, MONTHS), today))
-    visits = _visits(municipality, scenario, openings, rng)
+    openings = list(_openings(municipality, months_before(today, scenario.months), today))
+    down = [(_utc_of(first), _utc_of(last)) for first, last in outages(today)]
+    visits = _visits(municipality, scenario, openings, down, rng)
     calls = _reported(visits, rng, channel="phone", share=scenario.phone_share)
     mails = _reported(visits, rng, channel="e_mail", share=scenario.e_mail_share)
-    frame = pd.concat([visits, calls, mails], ignore_index=True)
+    parts = [visits, calls, mails]
+    if scenario.self_service_share:
+        parts.append(_reported(visits, rng, channel="self_service", share=scenario.self_service_share))
+    frame = pd.concat(parts, ignore_index=True)
     frame = frame[frame["ended_at"].to_numpy() < _utc(today, time())].reset_index(drop=True)
+    frame["outage"] = _during(frame["arrived_at"].to_numpy(), down)
     _complete(frame, municipality, scenario, rng)
     return frame.sort_values("contact_id", ignore_index=True)
 
@@ -85,12 +93,15 @@ def _openings(municipality: Municipality, first: date, end: date) -> Iterator[_O
 
 
 def _utc(day: date, wall: time) -> np.datetime64:
-    moment = datetime.combine(day, wall, tzinfo=COPENHAGEN)
-    return np.datetime64(int(moment.timestamp()), "s")
+    return _utc_of(datetime.combine(day, wall, tzinfo=COPENHAGEN))
 
 
 def _visits(
-    municipality: Municipality, scenario: Scenario, openings: list[_Opening], rng: np.random.Generator
+    municipality: Municipality,
+    scenario: Scenario,
+    openings: list[_Opening],
+    down: list[_Window],
+    rng: np.random.Generator,
 ) -> pd.DataFrame:
     weights = np.array([opening.weight for opening in openings])
     years = (openings[-1].day - openings[0].day).days / 365.25
@@ -109,6 +120,7 @@ def _visits(
     early = rng.gamma(2.0, 150.0, n).astype(int)
     arrived = np.where(booked, slot - early.astype("timedelta64[s]"), opens + start.astype("timedelta64[s]"))
     queue = _queue_seconds(openings, which, start=start, minutes=minutes, booked=booked, rng=rng)
+    queue = np.where(_during(arrived, down), queue * _LONGER, queue)
     called = np.where(booked, np.maximum(arrived, slot - np.timedelta64(60, "s")), arrived) + queue
     served = called + rng.integers(15, 70, n).astype("timedelta64[s]")
     service = np.clip(rng.lognormal(np.log(minutes * 60 * 0.85), 0.35), 60, 7200).astype(int)
@@ -173,7 +185,7 @@ def _reported(visits: pd.DataFrame, rng: np.random.Generator, *, channel: str, s
     like = visits.sample(frac=share, random_state=int(rng.integers(2**31)), ignore_index=True)
     n = len(like)
     arrived = like["arrived_at"].to_numpy() + rng.integers(-1800, 1800, n).astype("timedelta64[s]")
-    if channel == "phone":
+    if channel != "e_mail":
         lasted = np.clip(rng.lognormal(np.log(240), 0.6, n), 30, 3600).astype(int)
     else:
         lasted = np.clip(rng.lognormal(np.log(20 * 3600), 0.8, n), 600, 10 * 86_400).astype(int)
@@ -199,14 +211,15 @@ def _complete(frame: pd.DataFrame, municipality: Municipality, scenario: Scenari
     """The columns that follow from the others, and consent."""
     n = len(frame)
     in_person = (frame["channel"] == "in_person").to_numpy()
-    departments = {reason.id: reason.department for reason in municipality.reasons}
+    units = {reason.id: reason.department for reason in municipality.reasons}
     local_arrival = local(frame["arrived_at"])
     local_end = local(frame["ended_at"])
     offered = rng.random(n) < np.select([in_person, frame["channel"] == "phone"], [0.96, 0.7], 0.0)
     season = 1 + 0.08 * np.sin(frame["ended_at"].dt.day_of_year.to_numpy() / 58.0)
     granted = offered & (rng.random(n) < scenario.accept_rate * season * np.where(in_person, 1.0, 0.6))
     frame["contact_id"] = ulids(frame["arrived_at"].to_numpy(), rng)
-    frame["department"] = frame["reason"].map(departments)
+    frame["department"] = frame["reason"].map({reason: department_of(unit) for reason, unit in units.items()})
+    frame["sub_department"] = frame["reason"].map({reason: sub_department_of(unit) for reason, unit in units.items()})
     frame["reasons"] = [[reason] for reason in frame["reason"]]
     frame["language"] = np.where(rng.random(n) < scenario.english_share, "en", "da")
     frame["waiting_seconds"] = (frame["called_at"] - frame["arrived_at"]).dt.total_seconds().astype("Int32")
@@ -218,7 +231,6 @@ def _complete(frame: pd.DataFrame, municipality: Municipality, scenario: Scenari
     frame["internal"] = rng.random(n) < 0.004
     frame["resolved_first_contact"] = or_none(~in_person, rng.random(n) < 0.72)
     frame["transfers"] = or_none(~in_person, rng.poisson(0.2, n))
-    frame["outage"] = _outage(local_arrival)
     frame["system"] = or_none(~in_person, "demo")
     by_staff = (frame["origin"] == "desk").to_numpy()
     frame["waiting_from"] = or_none(in_person, np.where(by_staff, "staff_check_in", "check_in"))
@@ -238,11 +250,12 @@ def _forget_some(frame: pd.DataFrame, unclosed: np.ndarray) -> None:
     frame.loc[unclosed, ["waiting_seconds", "service_seconds"]] = pd.NA
 
 
-def _outage(arrivals: pd.Series) -> np.ndarray:
-    """The identity card reader of every office was down from ten to twelve on one day of the first year."""
-    days = np.sort(arrivals.dt.date.unique())
-    day = days[len(days) * 2 // 5]
-    return np.asarray((arrivals.dt.date == day) & arrivals.dt.hour.isin(_DOWN))
+def _during(moments: np.ndarray, windows: list[_Window]) -> np.ndarray:
+    return np.asarray(np.any([(first <= moments) & (moments < last) for first, last in windows], axis=0))
+
+
+def _utc_of(moment: datetime) -> np.datetime64:
+    return np.datetime64(int(moment.timestamp()), "s")
 
 
 def or_none(condition: np.ndarray, values: Any) -> np.ndarray:

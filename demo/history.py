@@ -10,11 +10,13 @@ import pandas as pd
 from chalicelib.lake.columns import Kind
 from chalicelib.lake.landing import ROW_VERSION
 from chalicelib.lake.schemas import TABLES, pandas_types
+from chalicelib.municipalities.model import COMMENT_USE
 from demo.answers import asked, told_how_long
 from demo.bookings import bookings
 from demo.contacts import contacts, or_none
+from demo.fieldwork import fieldwork
 from demo.modes import others
-from demo.scenario import SEED
+from demo.scenario import SEED, scenario_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 VERSION: Final = 1
 """Of every invented subject: a real fact of a later version would win."""
+_AGREE: Final = 0.65
 
 
 def history(municipality: Municipality, now: datetime, *, seed: int = SEED) -> dict[str, pd.DataFrame]:
@@ -32,7 +35,11 @@ def history(municipality: Municipality, now: datetime, *, seed: int = SEED) -> d
     booked = bookings(municipality, people, _luck(seed, municipality, "bookings"))
     rest = asked(municipality, people, now, _luck(seed, municipality, "asked"))
     finished = people.merge(rest.responses[["contact_id", "finished_at"]], on="contact_id")
-    responses, answers = others(municipality, finished, now, _luck(seed, municipality, "modes"))
+    luck = _luck(seed, municipality, "modes")
+    if scenario_of(municipality).fieldwork:
+        responses, answers = fieldwork(municipality, people, now, luck)
+    else:
+        responses, answers = others(municipality, finished, now, luck)
     responses, answers = pd.concat([rest.responses, responses]), pd.concat([rest.answers, answers])
     told_how_long(responses, answers, _luck(seed, municipality, "seconds"))
     frames = {
@@ -41,9 +48,16 @@ def history(municipality: Municipality, now: datetime, *, seed: int = SEED) -> d
         "invitations": rest.invitations,
         "responses": responses.sort_values("contact_id", ignore_index=True),
         "answers": answers.sort_values(["contact_id", "question", "value"], ignore_index=True),
-        "comments": rest.comments,
+        "comments": _agreed(municipality, rest.comments, _luck(seed, municipality, "quoting")),
     }
     return {table: _typed(table, frame) for table, frame in frames.items()}
+
+
+def _agreed(municipality: Municipality, comments: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Two of three let themselves be quoted, where the municipality asks."""
+    if COMMENT_USE not in municipality.consent_texts:
+        return comments
+    return comments.assign(may_be_quoted=rng.random(len(comments)) < _AGREE)
 
 
 def _luck(seed: int, municipality: Municipality, part: str) -> np.random.Generator:

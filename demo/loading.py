@@ -24,6 +24,7 @@ from chalicelib.lake.schemas import VERSIONS
 from chalicelib.settings import settings
 from demo.appointments import fill_diary
 from demo.history import VERSION, history, landed_lines, partitions
+from demo.operations import note_alternatives, note_outages
 from demo.waves import OWNER, load_waves
 
 if TYPE_CHECKING:
@@ -77,6 +78,9 @@ def load(municipalities: Sequence[Municipality], now: datetime, report: Report) 
         for table, frame in tables.items()
         for month, rows in partitions(frame)
     ]
+    for municipality in municipalities:
+        note_outages(municipality, now)
+        note_alternatives(municipality, now)
     steps = len(parts) + 1
     _put_all(parts, lambda done, text: report(done, steps, text))
     report(steps, steps, "compacting what was not new")

@@ -117,6 +117,12 @@ def _divide(node: exp.Expr) -> exp.Expr:
     return exp.cast(_call(name, node.this, node.expression), node.type or exp.DataType.build("bigint"))
 
 
+def _count_if(node: exp.Expr) -> exp.Expr:
+    """Nothing that holds is none; DuckDB has NULL where the condition is unknown for every row."""
+    counted = exp.CountIf(this=node.this.transform(_translate))
+    return exp.Coalesce(this=counted, expressions=[exp.Literal.number(0)])
+
+
 def _difference(node: exp.Expr) -> exp.Expr:
     """Complete units; DuckDB's own function counts boundaries."""
     unit = exp.Literal.string((node.text("unit") or "day").lower())
@@ -165,6 +171,7 @@ def _call(name: str, *arguments: Any) -> exp.Anonymous:
 _TRANSLATIONS: Final[dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]]] = {
     exp.Div: _divide,
     exp.Mod: _divide,
+    exp.CountIf: _count_if,
     exp.DateDiff: _difference,
     exp.DateTrunc: _truncate,
     exp.TimestampTrunc: _truncate,

@@ -41,6 +41,8 @@ TESTS: Final = (
     "tests/functional/test_survey_routes.py",
     "tests/functional/test_dispatch_loop.py",
     "tests/functional/test_dispatch_events.py",
+    "tests/functional/test_dispatch_accidents.py",
+    "tests/functional/test_landing_accidents.py",
     "tests/functional/test_stream_runner.py",
     "tests/functional/test_dynamodb_local.py",
 )

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import io
 import json
-import logging
-import sys
 import threading
 from contextlib import contextmanager, redirect_stdout
-from logging import StreamHandler
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.telemetry import SERVICE
+from chalicelib.telemetry import logging_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,15 +47,8 @@ class LogFile(io.TextIOBase):
     @contextmanager
     def instead_of_stdout(self) -> Iterator[None]:
         """What the functions print inside the block goes here, as it goes to CloudWatch Logs in AWS."""
-        # The logger took hold of the stream when it was made.
-        handlers = [handler for handler in logging.getLogger(SERVICE).handlers if isinstance(handler, StreamHandler)]
-        before = [handler.setStream(self) for handler in handlers]
-        try:
-            with redirect_stdout(self):
-                yield
-        finally:
-            for handler, stream in zip(handlers, before, strict=True):
-                handler.setStream(stream or sys.__stdout__)
+        with logging_to(self), redirect_stdout(self):
+            yield
 
 
 def embedded_metrics(line: str) -> list[tuple[str, list[Metric]]]:

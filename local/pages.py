@@ -86,6 +86,7 @@ class LocalPages:
             ("GET", "/local/phone"): self._phone,
             ("GET", "/local/mail"): self._mail,
             ("GET", "/local/mail.json"): self._mail_json,
+            ("GET", "/local/clock"): lambda _: _json({"now": rfc3339(self._clock.now())}),
             ("POST", "/local/clock"): self._set_clock,
             ("POST", "/local/tick"): self._tick,
         }

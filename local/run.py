@@ -57,6 +57,7 @@ def main(environment: Mapping[str, str] = os.environ) -> int:
                     webbrowser.open(f"{product.url}/local/")
                 stop.wait()
                 _say("stopping …")
+                _remember(folder)
         finally:
             product.stop()
     _say("stopped")

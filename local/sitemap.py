@@ -43,6 +43,7 @@ _CITIZEN: Final = (
 )
 _STAFF: Final = (
     (Role.DESK, "Desk", "/desk"),
+    (Role.DESK, "Consents", "/desk/consents"),
     (Role.LEADER, "Plan", "/desk/plan"),
     (Role.LEADER, "Set-up", "/setup"),
     (Role.LEADER, "Report", "/reports"),

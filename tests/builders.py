@@ -114,6 +114,20 @@ _DOCUMENT: dict[str, Any] = {
 }
 
 
+ALL_CONSENTS: dict[str, Any] = {
+    **_DOCUMENT["consent_texts"],
+    "reminder_sms": {
+        "version": "r-1",
+        "text": {"da": "Ja, I må sende mig én påmindelse om tiden.", "en": "Yes, you may send me one reminder."},
+    },
+    "comment_use": {
+        "version": "c-1",
+        "text": {"da": "Ja, I må gengive det, jeg skriver, uden mit navn.", "en": "Yes, you may quote what I write."},
+    },
+}
+"""The wordings of a municipality that asks about everything; the others ask about the survey alone."""
+
+
 def a_municipality_document(**changes: Any) -> dict[str, Any]:
     """A stored document; `changes` replace top-level keys."""
     return {**copy.deepcopy(_DOCUMENT), **changes}

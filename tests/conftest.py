@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
 
 from infra.translations import compile_all
 from tests.builders import a_municipality_document
 from tests.embedded import Embedded, embedded_aws, store_municipality
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from chalicelib.municipalities.model import Municipality
     from local.product import Product
 
 UNIT = Path(__file__).parent / "unit"
+BROWSED = Path(__file__).parent / "e2e"
 _NUMBERS = count(1)
 
 # How long one example takes says nothing on a machine that others use too; `timeout` ends what hangs.
@@ -33,12 +36,36 @@ def pytest_sessionstart() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Unit tests can't open a socket; tests on the embedded AWS can be picked with `-m embedded`."""
+    """Unit tests can't open a socket; tests on the embedded AWS can be picked with `-m embedded`.
+
+    What hypothesis repeats a hundred times, coverage makes four times as slow, and the browser's tests wait for it: that
+    a line is reached, the others say.
+    """
     for item in items:
+        if is_hypothesis_test(getattr(item, "obj", None)) or BROWSED in item.path.parents:
+            item.add_marker(pytest.mark.unwatched)
         if UNIT in item.path.parents:
             item.add_marker(pytest.mark.disable_socket)
         if {"embedded", "own_embedded", "product"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.embedded)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Unwatched tests run without coverage, with the threads that they start and the fixtures that they are first to use.
+
+    pytest-cov's own `no_cover` has no effect in a worker of xdist, where two measurements lie on each other.
+    """
+    watching, in_threads = sys.gettrace(), threading.gettrace()
+    if watching is None or item.get_closest_marker("unwatched") is None:
+        return (yield)
+    sys.settrace(None)
+    threading.settrace(None)
+    try:
+        return (yield)
+    finally:
+        threading.settrace(in_threads)
+        sys.settrace(watching)
 
 
 @pytest.fixture(scope="session")

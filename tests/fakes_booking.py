@@ -10,13 +10,14 @@ from chalicelib.booking.capacity import TickState
 from chalicelib.booking.service import BookingService
 from chalicelib.consent.model import ConsentRecord, ConsentState
 from chalicelib.dispatch import sms_text
+from chalicelib.municipalities.model import REMINDER_SMS, SURVEY_SMS
 from chalicelib.shared.errors import Outrun
 from chalicelib.shared.retry import Retry
 from tests.builders import KEYS, FixedClock
 from tests.fakes_messages import FakeMessageRows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from chalicelib.booking.capacity import Change, Lane, Seen
@@ -37,7 +38,7 @@ class FakeBookings(FakeMessageRows):
         self.holds: dict[tuple[str, str], Hold] = {}
         self.links: dict[str, tuple[str, str]] = {}
         self.visits: set[str] = set()
-        self.consents: dict[tuple[str, str], ConsentRecord] = {}
+        self.consents: dict[tuple[str, str, str], ConsentRecord] = {}
         self.ledger: list[ConsentRecord] = []
         self.opted_out: set[tuple[str, str]] = set()
 
@@ -116,14 +117,8 @@ class FakeBookings(FakeMessageRows):
             self.appointments[m, appointment.id] = appointment
             self.links[token_hash] = (m, appointment.id)
             self.swap_messages(None, appointment)
-            state = ConsentState.GRANTED if appointment.consent.granted else ConsentState.REFUSED
-            origin = appointment.origin.value
-            consent = ConsentRecord(
-                *(m, appointment.id, state, appointment.consent.text_version, appointment.language, origin, now),
-                phone_hash=phone_hash,
-            )
-            if appointment.consent.offered:
-                self.consents[m, appointment.id] = consent
+            for consent in _consents(appointment, phone_hash):
+                self.put(consent)
                 self.ledger.append(consent)
             if hold:
                 self.holds.pop((m, hold.id), None)
@@ -159,22 +154,30 @@ class FakeBookings(FakeMessageRows):
             self.appointments[after.municipality, after.id] = after
             self.swap_messages(before, after)
             self.add_work(begins)
-            consent = self.current(after.municipality, after.id)
-            if consent and consent.state is ConsentState.GRANTED:
-                self.change(consent, replace(consent, state=ConsentState.WITHDRAWN, at=now))
+            for asked in _consents(before, None):
+                consent = self.current(after.municipality, after.id, asked.scope)
+                if consent and consent.state is ConsentState.GRANTED:
+                    self.change(consent, replace(consent, state=ConsentState.WITHDRAWN, at=now))
 
     # Consents
 
-    def current(self, municipality: str, contact_id: str) -> ConsentRecord | None:
-        return self.consents.get((municipality, contact_id))
+    def current(self, municipality: str, contact_id: str, scope: str = SURVEY_SMS) -> ConsentRecord | None:
+        return self.consents.get((municipality, contact_id, scope))
+
+    def put(self, record: ConsentRecord) -> None:
+        self.consents[record.municipality, record.contact_id, record.scope] = record
 
     def change(self, before: ConsentRecord, after: ConsentRecord) -> None:
         with self._lock:
-            of_scope = self.consents
-            if of_scope[before.municipality, before.contact_id].state is not before.state:
+            stored = self.current(before.municipality, before.contact_id, before.scope)
+            if stored is None or stored.state is not before.state:
                 raise Outrun
-            of_scope[after.municipality, after.contact_id] = after
+            self.put(after)
             self.ledger.append(after)
+
+    def is_granted(self, municipality: str, contact_id: str, scope: str) -> bool:
+        record = self.current(municipality, contact_id, scope)
+        return record is not None and record.state is ConsentState.GRANTED
 
     def opt_out(self, municipality: str, phone_hash: str, *, origin: str, at: datetime) -> None:
         self.opted_out.add((municipality, phone_hash))
@@ -193,6 +196,18 @@ class FakeBookings(FakeMessageRows):
         for row in rows:
             for change in row.changes:
                 self.ticks[row.row][change.tick] = carried_out(change, self.ticks[row.row].get(change.tick))
+
+
+def _consents(appointment: Appointment, phone_hash: str | None) -> Iterator[ConsentRecord]:
+    """The answers that come with a booking."""
+    answers = {SURVEY_SMS: appointment.consent, REMINDER_SMS: appointment.reminder_consent}
+    for scope, answer in answers.items():
+        if answer and answer.offered:
+            state = ConsentState.GRANTED if answer.granted else ConsentState.REFUSED
+            how = (answer.text_version, appointment.language, appointment.origin.value, appointment.booked_at)
+            yield ConsentRecord(
+                appointment.municipality, appointment.id, state, *how, phone_hash=phone_hash, scope=scope
+            )
 
 
 def carried_out(change: Change, state: TickState | None) -> TickState:

@@ -207,7 +207,7 @@ class FakeDispatchStore:
             return ClaimAnswer.WITHDRAWN
         if number in self.opted_out:
             return ClaimAnswer.OPTED_OUT
-        if before.wave is Wave.REMINDER and key in self.answered:
+        if key in self.answered:
             return ClaimAnswer.ANSWERED
         if quarantine_until is not None and after.claimed_at is not None:
             until, holder = self.quarantine.get(number, (after.claimed_at, before.contact_id))

@@ -81,9 +81,14 @@ class FakeMessageRows:
 
     # Messages
 
-    def claim(self, item: WorkItem) -> bool:
+    def claim(self, item: WorkItem, *, consent: str | None = None) -> bool:
         with self._lock:
+            if consent is not None and not self.is_granted(item.municipality, item.subject, consent):
+                return False
             return self.work.pop(_key(item), None) is not None
+
+    def is_granted(self, municipality: str, contact_id: str, scope: str) -> bool:
+        raise NotImplementedError
 
     def restore(self, item: WorkItem, appointment: Appointment) -> None:
         with self._lock:

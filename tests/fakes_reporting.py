@@ -127,7 +127,11 @@ def counts(**changes: Any) -> PeriodCounts:
             "finished": 100,
         },
         "not_invited": {"no_consent": 1860},
-        "served": {"all": {"all": 2000}, "office": {"raadhuset": 2000}},
+        "served": {
+            "all": {"all": 2000},
+            "office": {"raadhuset": 2000},
+            "waiting": {"00-05": 900, "05-10": 700, "10-20": 300, "30+": 100},
+        },
         "waiting": {"3": 900, "8": 700, "14": 300, "41": 100},
     }
     return PeriodCounts(**{**facts, **changes})
@@ -159,7 +163,9 @@ def realistic_counts(
     offices = offices or {"raadhuset": 0.62, "biblioteket": 0.3, "oen": 0.08}
     reasons = reasons or {"passport": 0.4, "licence": 0.3}
     channels = {"in_person": 0.78, "phone": 0.17, "e_mail": 0.05}
-    served: dict[str, Counter[str]] = {name: Counter() for name in ("all", "office", "reason", "channel", "language")}
+    served: dict[str, Counter[str]] = {
+        name: Counter() for name in ("all", "office", "reason", "channel", "language", "waiting")
+    }
     tally: dict[tuple[str, str, str], Counter[str]] = {}
     steps: Counter[str] = Counter()
     waiting: Counter[str] = Counter()
@@ -174,7 +180,9 @@ def realistic_counts(
         } | ({"office": _pick(rng, offices)} if channel == "in_person" else {})
         for dimension, value in contact.items():
             served[dimension][value] += 1
-        waiting[str(int(rng.gammavariate(1.6, 6)))] += 1
+        minute = int(rng.gammavariate(1.6, 6))
+        waiting[str(minute)] += 1
+        served["waiting"][band_of(minute)] += 1
         steps["completed"] += 1
         reached = _funnel(rng)
         steps.update(reached)
@@ -208,6 +216,14 @@ def realistic_counts(
         waiting=dict(waiting),
         comments=tuple(comments),
     )
+
+
+def band_of(minute: int) -> str:
+    """The band of a waiting time, as the lake has it."""
+    return next((band for end, band in _BANDS.items() if minute < end), "30+")
+
+
+_BANDS = {5: "00-05", 10: "05-10", 20: "10-20", 30: "20-30"}
 
 
 def _pick(rng: random.Random, weights: Mapping[str, float]) -> str:

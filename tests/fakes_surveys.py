@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from chalicelib.municipalities.model import Municipality
     from chalicelib.surveys.callbacks import Callback
+    from chalicelib.surveys.comment_use import CommentUse
 
 CONTACT = "01JDC0NTACT000000000000001"
 
@@ -53,7 +54,7 @@ def a_response(**changes: Any) -> Response:
 
 
 class FakeSurveyStore:
-    """`landings` is what is pending: contact id → version. `meanwhile` is called once, right before the next write."""
+    """`landings` is what is pending: contact id → version; `answers` the consent ledger. `meanwhile` is called once, right before the next write."""
 
     def __init__(self) -> None:
         self.links: dict[str, SurveyLink] = {}
@@ -61,6 +62,7 @@ class FakeSurveyStore:
         self.contacts: dict[tuple[str, str], Invited] = {}
         self.responses: dict[tuple[str, str], Response] = {}
         self.landings: dict[str, int] = {}
+        self.answers: list[tuple[str, CommentUse]] = []
         self.writes = 0
         self.refusing = False
         self.meanwhile: Callable[[], object] | None = None
@@ -78,7 +80,7 @@ class FakeSurveyStore:
     def response(self, municipality: str, contact_id: str) -> Response | None:
         return self.responses.get((municipality, contact_id))
 
-    def save(self, response: Response, *, land: bool) -> None:
+    def save(self, response: Response, *, land: bool, answer: CommentUse | None = None) -> None:
         key = (response.municipality, response.contact_id)
         meanwhile, self.meanwhile = self.meanwhile, None
         if meanwhile is not None:
@@ -91,6 +93,8 @@ class FakeSurveyStore:
             self.responses[key] = response
             if land:
                 self.landings[response.contact_id] = response.version
+            if answer is not None:
+                self.answers.append((response.contact_id, answer))
 
 
 class FakeMunicipalities:

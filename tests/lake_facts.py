@@ -32,6 +32,7 @@ def invented_facts(municipality: str, month: str, seed: int, n: int = 400) -> di
             "department": also(["benefits", None]),
             "office": also(["raadhuset", "syd", None]),
             "reason": also(["passport", None]),
+            "sub_department": also(["pensions", None]),
         }
 
     for number in range(n):
@@ -67,6 +68,7 @@ def invented_facts(municipality: str, month: str, seed: int, n: int = 400) -> di
                 "outage": also([None, False, True]),
                 "system": also([None, "phones"]),
                 "waiting_from": also([None, "check_in", "booked_time"]),
+                "sub_department": also(["housing", "pensions", None]),
             }
         )
         rows["bookings"] += [_appointment(key, ended, also) for key in also([(), (contact,), (contact, f"x{contact}")])]
@@ -123,6 +125,7 @@ def invented_facts(municipality: str, month: str, seed: int, n: int = 400) -> di
                             "text": text,
                             "language": "da",
                             "mode": also(["sms_link", "kiosk"]),
+                            "may_be_quoted": also([True, False, None]),
                             "contact_ended_at": ended,
                             **told(),
                         }

@@ -91,11 +91,8 @@ def appointment_row(appointment: Appointment) -> AppointmentItem:
             "alternatives_seen": appointment.alternatives_seen,
             "desk_until": utc_text(appointment.desk_until) if appointment.desk_until else None,
             "link_version": appointment.link_version,
-            "consent": {
-                "offered": appointment.consent.offered,
-                "granted": appointment.consent.granted,
-                "text_version": appointment.consent.text_version,
-            },
+            "consent": _answer_document(appointment.consent),
+            "reminder_consent": _answer_document(appointment.reminder_consent),
             "messages": messages_document(appointment.messages),
             "earlier_offered": [utc_text(moment) for moment in appointment.earlier_offered],
             "moves": appointment.moves,
@@ -112,7 +109,7 @@ def appointment_row(appointment: Appointment) -> AppointmentItem:
 def appointment_from(row: AppointmentItem) -> Appointment:
     """The appointment of a row; what rows of earlier versions lack has the product's default."""
     document: dict[str, Any] = row.document
-    consent = document["consent"]
+    reminder_consent = document.get("reminder_consent")
     desk_until, cancelled_at = document.get("desk_until"), document.get("cancelled_at")
     return Appointment(
         id=AppointmentId(document["id"]),
@@ -125,7 +122,7 @@ def appointment_from(row: AppointmentItem) -> Appointment:
         end=parse_moment(document["end"]),
         language=document["language"],
         booked_at=parse_moment(document["booked_at"]),
-        consent=ConsentAnswer(consent["granted"], consent["text_version"], consent["offered"]),
+        consent=ConsentAnswer(**document["consent"]),
         state=AppointmentState(row.state),
         phone=PhoneNumber(row.phone) if row.phone else None,
         email=row.email,
@@ -142,8 +139,15 @@ def appointment_from(row: AppointmentItem) -> Appointment:
         link_version=document.get("link_version", FIRST_LINK_VERSION),
         moves=int(document.get("moves", 0)),
         cancelled_at=parse_moment(cancelled_at) if cancelled_at else None,
+        reminder_consent=ConsentAnswer(**reminder_consent) if reminder_consent else None,
         version=int(row.version),
     )
+
+
+def _answer_document(answer: ConsentAnswer | None) -> dict[str, Any] | None:
+    if answer is None:
+        return None
+    return {"offered": answer.offered, "granted": answer.granted, "text_version": answer.text_version}
 
 
 def hold_row(hold: Hold) -> AppointmentItem:

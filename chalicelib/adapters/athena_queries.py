@@ -35,11 +35,13 @@ STATEMENTS: Final[dict[str, str]] = {
     "waiting": "SELECT municipality, month, minute, contacts FROM v_waiting_histogram",
     "consents": "SELECT municipality, month, dimension, dimension_value, offered, granted FROM v_consents",
     "booked_times": "SELECT municipality, month, measure, measured, contacts FROM v_booked_times",
+    "bookings": "SELECT municipality, month, dimension, dimension_value, bookings, cancelled FROM v_bookings",
+    "waiting_kinds": "SELECT municipality, month, waiting_from, outage, contacts, soon FROM v_waiting_kinds",
     "endings": "SELECT municipality, month, channel, office, ending, contacts FROM v_endings",
     "resolution": "SELECT municipality, month, channel, contacts, known, resolved FROM v_resolution",
     "patterns": "SELECT municipality, month, waiting_band, pattern, responses FROM v_answer_patterns",
     "comments": """
-        SELECT municipality, month, text, language, office, reason, channel, week_start, score
+        SELECT municipality, month, text, language, office, reason, channel, week_start, score, may_be_quoted
         FROM v_comments""",
 }
 _NAMED_AT_MOST: Final = 20

@@ -1,9 +1,8 @@
-"""Holds and appointments in DynamoDB: every use case is one transaction, at most 80 ticks and ten other items."""
+"""Holds and appointments in DynamoDB: every use case is one transaction of at most 100 items (ADR 29)."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -26,8 +25,8 @@ from chalicelib.adapters.appointment_rows import (
     request_key,
     request_row,
 )
+from chalicelib.adapters.booking_consents import add_consents, withdraw_consents
 from chalicelib.adapters.capacity_steps import add_caps, add_changes, read_lanes
-from chalicelib.adapters.dynamodb_consents import DynamoDbConsents, add_consent_change, consent_rows
 from chalicelib.adapters.dynamodb_work import begin
 from chalicelib.adapters.earlier_rows import swap_waiting
 from chalicelib.adapters.lake_bookings import swap_landing
@@ -37,7 +36,6 @@ from chalicelib.adapters.reads import busy_if_unread
 from chalicelib.adapters.tables import CONNECTIONS, AppointmentItem, LinkItem, VisitItem, bound
 from chalicelib.adapters.transactions import Steps
 from chalicelib.booking.requests import KEPT_HOURS
-from chalicelib.consent.model import ConsentRecord, ConsentState
 from chalicelib.shared.clock import local_date
 from chalicelib.shared.errors import Outrun
 
@@ -56,9 +54,6 @@ _PURPOSE: Final = "appointment"
 
 class DynamoDbBookings:
     """`BookingStore` on the capacity, appointments, consents, links and work tables."""
-
-    def __init__(self) -> None:
-        self._consents = DynamoDbConsents()
 
     @busy_if_unread
     def lanes(self, row: DayRow | PhoneRow) -> Seen:
@@ -170,9 +165,7 @@ class DynamoDbBookings:
         steps.put("appointment", appointment_row(appointment), model.pk.does_not_exist())
         steps.put("code", _pointer(code_key(appointment.municipality, appointment.code), appointment), free)
         steps.put("day", _pointer(day_key(appointment), appointment))
-        if appointment.consent.offered:
-            for row in consent_rows(_consent(appointment, phone_hash)):
-                steps.put("consent", row)
+        add_consents(steps, appointment, phone_hash)
         for row in phone_pointers(appointment.municipality, appointment.id, phone_hash, now):
             steps.put("pointer", row)
         steps.put("link", _link(appointment, token_hash))
@@ -216,16 +209,13 @@ class DynamoDbBookings:
         now: datetime,
         begins: Sequence[WorkItem] = (),
     ) -> None:
-        """Store `after`, release the lanes and withdraw the consent, if it still is `before` and nobody checked in."""
+        """Store `after`, release the lanes and withdraw the consents, if it still is `before` and nobody checked in."""
         steps = Steps()
         for rows in changes:
             add_changes(steps, rows, now)
         _replace(steps, before, after)
         steps.delete("day", bound(AppointmentItem)(*day_key(before)))
-        consent = self._consents.current(before.municipality, before.id)
-        if consent and consent.state is ConsentState.GRANTED:
-            withdrawn = replace(consent, state=ConsentState.WITHDRAWN, at=now)
-            add_consent_change(steps, withdrawn, only_from=ConsentState.GRANTED)
+        withdraw_consents(steps, before, now)
         swap_messages(steps, before, after)
         swap_waiting(steps, before, after)
         begin(steps, begins)
@@ -265,19 +255,6 @@ def _link(appointment: Appointment, token_hash: str) -> LinkItem:
         language=appointment.language,
         until=until,
         expires_at=until,
-    )
-
-
-def _consent(appointment: Appointment, phone_hash: str | None) -> ConsentRecord:
-    return ConsentRecord(
-        municipality=appointment.municipality,
-        contact_id=appointment.id,
-        state=ConsentState.GRANTED if appointment.consent.granted else ConsentState.REFUSED,
-        text_version=appointment.consent.text_version,
-        language=appointment.language,
-        origin=str(appointment.origin),
-        at=appointment.booked_at,
-        phone_hash=phone_hash,
     )
 
 

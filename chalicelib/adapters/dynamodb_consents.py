@@ -49,11 +49,11 @@ class DynamoDbConsents:
     """`ConsentStore` on the consents table."""
 
     @busy_if_unread
-    def current(self, municipality: str, contact_id: str) -> ConsentRecord | None:
+    def current(self, municipality: str, contact_id: str, scope: str = SURVEY_SMS) -> ConsentRecord | None:
         """The consent as it stands, read consistently."""
         model = bound(ConsentItem)
         try:
-            row = model.get(*consent_key(municipality, contact_id), consistent_read=True)
+            row = model.get(*consent_key(municipality, contact_id, scope), consistent_read=True)
         except model.DoesNotExist:
             return None
         document: dict[str, Any] = row.document or {}
@@ -66,6 +66,7 @@ class DynamoDbConsents:
             origin=document.get("origin") or "web",
             at=parse_moment(document["at"]),
             phone_hash=document.get("phone_hash"),
+            scope=scope,
             by=document.get("by"),
         )
 

@@ -162,9 +162,8 @@ class DynamoDbInvitations:
         steps.check(ClaimAnswer.WITHDRAWN, model, consent, model.state == ConsentState.GRANTED.value)
         opted_out = phone_key(municipality, phone_hash, "opted_out")
         steps.check(ClaimAnswer.OPTED_OUT, model, opted_out, model.pk.does_not_exist())
-        if before.wave is Wave.REMINDER:
-            answers = response_key(municipality, before.contact_id)
-            steps.check(ClaimAnswer.ANSWERED, bound(ResponseItem), answers, unanswered())
+        answers = response_key(municipality, before.contact_id)  # the kiosk may have asked before the message went
+        steps.check(ClaimAnswer.ANSWERED, bound(ResponseItem), answers, unanswered())
         if quarantine_until is not None and after.claimed_at is not None:
             item = _quarantine_item(municipality, phone_hash, before.contact_id, quarantine_until)
             steps.put(ClaimAnswer.QUARANTINE, item, _free(after.claimed_at, before.contact_id))

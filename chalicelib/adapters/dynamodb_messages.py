@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from pynamodb.exceptions import DeleteError
 
 from chalicelib.adapters.appointment_rows import appointment_key, appointment_row
+from chalicelib.adapters.dynamodb_consents import consent_key
 from chalicelib.adapters.dynamodb_work import begin, pending_item
 from chalicelib.adapters.earlier_rows import swap_waiting, waiting_pk
 from chalicelib.adapters.message_rows import swap_messages
 from chalicelib.adapters.reads import busy_if_unread
-from chalicelib.adapters.tables import AppointmentItem, OperationItem, PendingItem, bound
+from chalicelib.adapters.tables import AppointmentItem, ConsentItem, OperationItem, PendingItem, bound
 from chalicelib.adapters.transactions import Steps, response_code
+from chalicelib.consent.model import ConsentState
 from chalicelib.shared.clock import parse_moment
 from chalicelib.shared.errors import Ambiguous, Outrun
 
@@ -37,8 +39,10 @@ class DynamoDbMessages:
         """An appointment by its id, read consistently."""
         return self._bookings.appointment(municipality, appointment)
 
-    def claim(self, item: WorkItem) -> bool:
+    def claim(self, item: WorkItem, *, consent: str | None = None) -> bool:
         """True for exactly one caller. A lost answer is an error: then it stays open whose claim it was."""
+        if consent is not None:
+            return self._claim_while_granted(item, consent)
         try:
             pending_item(item).delete(condition=bound(PendingItem).pk.exists())
         except DeleteError as exc:
@@ -46,6 +50,14 @@ class DynamoDbMessages:
                 return False
             raise Ambiguous from exc
         return True
+
+    def _claim_while_granted(self, item: WorkItem, scope: str) -> bool:
+        """The consent is checked in the very write that takes the work (I3)."""
+        steps, consents = Steps(), bound(ConsentItem)
+        key = consent_key(item.municipality, item.subject, scope)
+        steps.check("consent", consents, key, consents.state == ConsentState.GRANTED.value)
+        steps.delete("work", pending_item(item), bound(PendingItem).pk.exists())
+        return not steps.commit()
 
     def restore(self, item: WorkItem, appointment: Appointment) -> None:
         """The work is pending again, unless the appointment has moved on since."""

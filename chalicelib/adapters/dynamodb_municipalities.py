@@ -64,13 +64,14 @@ class DynamoDbMunicipalities:
             NotFound: no such municipality.
             Busy: the table does not answer.
         """
+        unknown = NotFound("There is no such municipality.")
         if not is_slug(municipality) or municipality in RESERVED_MUNICIPALITY_IDS:
-            raise NotFound
+            raise unknown
         model = bound(ConfigurationItem)
         try:
             item = model.get(f"{municipality}#config", "current", consistent_read=True)
         except model.DoesNotExist:
-            raise NotFound from None
+            raise unknown from None
         return dict(item.document), int(item.version)
 
     @busy_if_unread

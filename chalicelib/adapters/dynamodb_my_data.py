@@ -20,7 +20,8 @@ from chalicelib.adapters.tables import (
     bound,
 )
 from chalicelib.adapters.transactions import Steps
-from chalicelib.contacts.my_data import Held, HeldContact
+from chalicelib.contacts.my_data import Held, HeldConsent, HeldContact
+from chalicelib.municipalities.model import SCOPES
 from chalicelib.shared.clock import parse_moment
 from chalicelib.shared.work import WorkItem, WorkKind
 
@@ -48,7 +49,10 @@ class DynamoDbHeldRows:
         rows = {
             "appointment": _many(AppointmentItem, {each: appointment_key(municipality, each) for each in ids}),
             "contact": _many(ContactItem, {each: (f"{municipality}#contact#{each}", "contact") for each in ids}),
-            "consent": _many(ConsentItem, {each: consent_key(municipality, each) for each in ids}),
+            **{
+                scope: _many(ConsentItem, {each: consent_key(municipality, each, scope) for each in ids})
+                for scope in SCOPES
+            },
             "invitation": _many(InvitationItem, {each: invitation_key(municipality, each) for each in ids}),
             "response": _many(ResponseItem, {each: response_key(municipality, each) for each in ids}),
         }
@@ -84,8 +88,8 @@ def _contact(contact_id: str, rows: Mapping[str, Any], *, deleting: bool) -> Hel
     """None if all that is left is the pointer."""
     documents = {kind: (row.document or {}) for kind, row in rows.items() if row is not None}
     appointment, contact = documents.get("appointment", {}), documents.get("contact", {})
-    consent = documents.get("consent", {})
-    at = contact.get("arrived_at") or appointment.get("start") or consent.get("at")
+    asked = [scope for scope in SCOPES if scope in documents]
+    at = contact.get("arrived_at") or appointment.get("start") or next((documents[each]["at"] for each in asked), None)
     if at is None:
         return None
     state = {kind: None if row is None else getattr(row, "state", None) for kind, row in rows.items()}
@@ -97,8 +101,7 @@ def _contact(contact_id: str, rows: Mapping[str, Any], *, deleting: bool) -> Hel
         reasons=tuple(contact.get("reasons") or appointment.get("reasons") or ()),
         appointment=state["appointment"],
         completed_at=parse_moment(contact["ended_at"]) if contact else None,
-        consent=state["consent"],
-        consent_at=parse_moment(consent["at"]) if consent else None,
+        consents=tuple(HeldConsent(scope, str(state[scope]), parse_moment(documents[scope]["at"])) for scope in asked),
         invitation=state["invitation"],
         response=state["response"],
         deleting=deleting,

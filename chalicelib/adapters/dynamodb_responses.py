@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.adapters.dynamodb_consents import consent_rows
 from chalicelib.adapters.dynamodb_work import pending_item
 from chalicelib.adapters.reads import busy_if_unread
-from chalicelib.adapters.response_rows import response_from, response_key, response_row
+from chalicelib.adapters.response_rows import consent_of, response_from, response_key, response_row
 from chalicelib.adapters.tables import ContactItem, InvitationItem, LinkItem, ResponseItem, bound
 from chalicelib.adapters.transactions import Steps
 from chalicelib.shared.clock import parse_moment
@@ -17,11 +18,12 @@ from chalicelib.surveys.model import Facts
 from chalicelib.surveys.ports import Invited, SurveyLink
 
 if TYPE_CHECKING:
+    from chalicelib.surveys.comment_use import CommentUse
     from chalicelib.surveys.model import Response
 
 
 class DynamoDbResponses:
-    """`SurveyStore` on the tables links, invitations and contacts (both read only) and responses."""
+    """`SurveyStore` on the tables links, invitations and contacts (read only), responses and consents."""
 
     @busy_if_unread
     def link(self, hashed: str) -> SurveyLink | None:
@@ -75,8 +77,10 @@ class DynamoDbResponses:
             return None
         return response_from(item)
 
-    def save(self, response: Response, *, land: bool) -> None:
+    def save(self, response: Response, *, land: bool, answer: CommentUse | None = None) -> None:
         """Store version n over version n - 1; with `land`, put its pending landing in the same transaction.
+
+        A new `answer` about quoting goes to the ledger in it too.
 
         Raises:
             Conflict: another version is there; nothing was changed.
@@ -88,6 +92,8 @@ class DynamoDbResponses:
         steps.put("response", response_row(response), condition)
         if land:
             steps.put("landing", pending_item(_landing(response)))
+        for row in consent_rows(consent_of(response, answer)) if answer else ():
+            steps.put("consent", row)
         if steps.commit():
             raise Conflict
 

@@ -7,7 +7,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from chalicelib.reporting.model import (
+    BOOKED_BY,
     Asked,
+    Booked,
+    Called,
     Comment,
     Group,
     Pattern,
@@ -53,12 +56,15 @@ def period_counts(
     asked: str,
     generated_at: str,
     departments: Mapping[str, str] | None = None,
+    sub_departments: Mapping[str, str] | None = None,
+    alternatives: Mapping[str, Asked] | None = None,
     questionnaires: Questionnaires | None = None,
 ) -> PeriodCounts:
     """A period's counts; zeros where there are no rows.
 
-    `asked` is the questionnaire in force, `departments` the department of each enquiry reason; without
-    `questionnaires` only the product's are known.
+    `asked` is the questionnaire in force, `departments` the path of each enquiry reason's department, `sub_departments`
+    the department of each sub-department, `alternatives` what is counted outside the lake; without `questionnaires`
+    only the product's are known.
     """
     known = questionnaires or _SHIPPED
     groups = _groups(rows.get("answers", ()))
@@ -90,7 +96,12 @@ def period_counts(
         },
         patterns=_patterns(rows.get("patterns", ())),
         endings=_endings(rows.get("endings", ())),
+        bookings=_bookings(rows.get("bookings", ())),
+        alternatives=dict(alternatives or {}),
+        called_soon=_called_soon(rows.get("waiting_kinds", ())),
+        waiting_from=_waiting_from(rows.get("waiting_kinds", ())),
         departments=dict(departments or {}),
+        sub_departments=dict(sub_departments or {}),
         with_text=int(funnel.get("with_text") or 0),
         listed=tuple(QuestionDefinition(**definition) for definition in distribution_definitions(everything)),
         respondents={
@@ -134,6 +145,30 @@ def _consents(rows: Iterable[Row]) -> dict[str, dict[str, Asked]]:
     return dict(consents)
 
 
+def _bookings(rows: Iterable[Row]) -> dict[str, dict[str, Booked]]:
+    """By what is shown: everyone, where one comes, and where it was booked."""
+    booked: dict[str, dict[str, Booked]] = defaultdict(dict)
+    for row in sorted(rows, key=lambda row: (row["dimension"], row["dimension_value"])):
+        if row["dimension"] in BOOKED_BY:
+            booked[row["dimension"]][row["dimension_value"]] = Booked(int(row["bookings"]), int(row["cancelled"]))
+    return dict(booked)
+
+
+def _called_soon(rows: Iterable[Row]) -> dict[str, Called]:
+    found: dict[str, Called] = {}
+    for row in sorted(rows, key=lambda row: row["outage"]):
+        known = found.get(row["outage"], Called(0, 0))
+        found[row["outage"]] = Called(known.measured + int(row["contacts"]), known.soon + int(row["soon"]))
+    return found
+
+
+def _waiting_from(rows: Iterable[Row]) -> dict[str, int]:
+    found: dict[str, int] = defaultdict(int)
+    for row in sorted(rows, key=lambda row: row["waiting_from"]):
+        found[row["waiting_from"]] += int(row["contacts"])
+    return dict(found)
+
+
 def _endings(rows: Iterable[Row]) -> dict[str, dict[str, int]]:
     endings: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for row in sorted(rows, key=lambda row: (row["office"], row["ending"])):
@@ -172,12 +207,18 @@ def _comments(rows: Iterable[Row]) -> tuple[Comment, ...]:
             channel=row["channel"],
             week=_week(row["week_start"]),
             score=row["score"] or None,
+            may_be_quoted=_flag(row["may_be_quoted"]),
         )
         for row in rows
     ]
     comments.sort(key=lambda comment: comment.text)
     comments.sort(key=lambda comment: comment.week, reverse=True)
     return tuple(comments)
+
+
+def _flag(text: str) -> bool | None:
+    """True, false, or nothing known."""
+    return text == "true" if text else None
 
 
 def _week(monday: str) -> str:

@@ -17,8 +17,9 @@ from chalicelib.adapters.athena_queries import STATEMENTS, bound_statement
 from chalicelib.adapters.period_counts import by_period, period_counts
 from chalicelib.lake.compaction import REPORTS, counts_key, curated_key, frozen_key
 from chalicelib.reporting.cells import cells
+from chalicelib.reporting.editions import forgetting, gone, is_settled, next_edition
 from chalicelib.reporting.findings import digest_of, frozen
-from chalicelib.reporting.model import PeriodCounts
+from chalicelib.reporting.model import Asked, PeriodCounts
 from chalicelib.shared.clock import month_of, rfc3339
 from chalicelib.shared.errors import Conflict
 
@@ -26,10 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from chalicelib.adapters.s3_lake import S3Lake
+    from chalicelib.booking.alternatives import AlternativeCounts
     from chalicelib.lake.compaction import DirtyMarks, Mark
     from chalicelib.municipalities.model import Municipality
     from chalicelib.municipalities.service import Municipalities
     from chalicelib.reporting.cell import Cell
+    from chalicelib.reporting.editions import GroupKey
     from chalicelib.shared.clock import Clock
     from chalicelib.surveys.questionnaire import Questionnaires
 
@@ -37,6 +40,8 @@ _PERIODS_PER_QUERY: Final = 120
 """About what one result file can hold: 98 municipalities in one month, or ten in twelve."""
 _GZIP: Final = "gzip"
 _MINUTES: Final = frozenset({"waiting", "service"})
+_UNITS: Final = ("department", "sub_department")
+_OUTAGE: Final = MappingProxyType({"yes": "under driftsforstyrrelser", "no": "ellers"})
 _DAYS: Final = ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag")
 _WEEKDAYS: Final = MappingProxyType({str(number): f"{number} {day}" for number, day in enumerate(_DAYS, start=1)})
 
@@ -92,6 +97,7 @@ class ReportRefresh:
         municipalities: Municipalities,
         clock: Callable[[], Clock],
         questionnaires: Questionnaires | None = None,
+        offered: AlternativeCounts | None = None,
     ) -> None:
         self._queries = queries
         self._lake = lake
@@ -99,6 +105,7 @@ class ReportRefresh:
         self._marks = marks
         self._municipalities = municipalities
         self._questionnaires = questionnaires
+        self._offered = offered
         self._clock = clock
 
     def run(self, municipalities: Iterable[str]) -> Iterator[PeriodCounts]:
@@ -137,26 +144,44 @@ class ReportRefresh:
             asked=municipality.survey.questionnaire,
             generated_at=rfc3339(self._clock().now()),
             departments={reason.id: reason.department for reason in municipality.reasons},
+            sub_departments=municipality.sub_departments,
+            alternatives=self._alternatives(owner, month),
             questionnaires=self._questionnaires,
         )
 
+    def _alternatives(self, owner: str, month: str) -> dict[str, Asked]:
+        """How often another way was offered and taken: counted where citizens book, not in the lake (FR-12)."""
+        found: dict[str, Asked] = {}
+        for each in self._offered.of_month(owner, month) if self._offered else ():
+            known = found.get(each.reason, Asked(0, 0))
+            found[each.reason] = Asked(known.offered + each.offered, known.granted + each.accepted)
+        return dict(sorted(found.items()))
+
     def _stored(self, mark: Mark, rows: Mapping[str, Sequence[dict[str, str]]]) -> PeriodCounts:
-        counts = self._counted(mark.municipality, mark.month, rows)
-        self._lake.put_versioned(
-            counts_key(mark.municipality, mark.month),
-            packed(counts),
-            mark.version,
-            content_type="application/json",
-            encoding=_GZIP,
-        )
-        if mark.month < month_of(self._clock().now()):
-            self._keep(frozen(counts))
+        counted = self._counted(mark.municipality, mark.month, rows)
+        stood = self._read((mark.municipality, mark.month))
+        limit = self._municipalities.get(mark.municipality).thresholds.suppress_below
+        settled = stood is not None and is_settled(stood, self._clock().now())
+        counts = next_edition(stood, counted, settled=settled, limit=limit)
+        if stood is not None and digest_of(stood) in counts.earlier:
+            self._keep(digest_of(stood), frozen(stood))
+        if left := gone(stood, counts):
+            self._forget(counts, left, limit)
+        self._put(counts_key(mark.municipality, mark.month), counts, mark.version)
         return counts
 
-    def _keep(self, counts: PeriodCounts) -> None:
-        """The numbers that a closed month's figures can be computed from again, whatever comes later."""
-        key = frozen_key(counts.municipality, digest_of(counts))
-        self._lake.put_versioned(key, packed(counts), 1, content_type="application/json", encoding=_GZIP)
+    def _keep(self, name: str, counts: PeriodCounts) -> None:
+        """An edition that another one replaces: its figures can still be computed again."""
+        self._put(frozen_key(counts.municipality, name), counts, 1)
+
+    def _forget(self, counts: PeriodCounts, groups: frozenset[GroupKey], limit: int) -> None:
+        """Earlier editions lose the answers of the same groups of few."""
+        for name in counts.earlier:
+            if body := self._lake.get(frozen_key(counts.municipality, name)):
+                self._keep(name, forgetting(unpacked(body), groups, limit))
+
+    def _put(self, key: str, counts: PeriodCounts, version: int) -> None:
+        self._lake.put_versioned(key, packed(counts), version, content_type="application/json", encoding=_GZIP)
 
     def _rewritten(
         self, period: tuple[str, str], fresh: Mapping[tuple[str, str], PeriodCounts], token: str | None
@@ -251,6 +276,8 @@ def label(cell: Cell, municipality: Municipality) -> str:
     named: Mapping[str, Mapping[str, str]] = {
         "office": {office.id: office.name["da"] for office in municipality.offices},
         "reason": {reason.id: reason.name["da"] for reason in municipality.reasons},
+        **{key: {unit: name["da"] for unit, name in municipality.departments.items()} for key in _UNITS},
+        "outage": _OUTAGE,
         "weekday": _WEEKDAYS,
         "hour": {f"{hour:02d}": f"kl. {hour:02d}-{hour + 1:02d}" for hour in range(24)},
     }

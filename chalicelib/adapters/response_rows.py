@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.adapters.tables import FACTS_KEPT, ResponseItem, bound
+from chalicelib.consent.model import ConsentRecord, ConsentState
+from chalicelib.municipalities.model import COMMENT_USE
 from chalicelib.shared.clock import parse_moment, utc_text
+from chalicelib.surveys.comment_use import CommentUse
 from chalicelib.surveys.model import Facts, Mode, Response
 
 if TYPE_CHECKING:
@@ -54,6 +58,7 @@ def response_from(item: ResponseItem) -> Response:
         stopped_at=document.get("stopped_at"),
         eligible=document.get("eligible"),
         nominees=tuple(document.get("nominees") or ()),
+        comment_use=_use_from(document.get("comment_use")),
     )
 
 
@@ -74,7 +79,32 @@ def _document(response: Response) -> dict[str, Any]:
         "stopped_at": response.stopped_at,
         "eligible": response.eligible,
         "nominees": list(response.nominees),
+        "comment_use": _use_document(response.comment_use),
     }
+
+
+def consent_of(response: Response, use: CommentUse) -> ConsentRecord:
+    """The answer about quoting as it goes to the ledger: by the contact's id, never with a number beside it."""
+    refused = ConsentState.WITHDRAWN if use.withdrawn else ConsentState.REFUSED
+    return ConsentRecord(
+        municipality=response.municipality,
+        contact_id=response.contact_id,
+        state=ConsentState.GRANTED if use.granted else refused,
+        text_version=use.text_version,
+        language=use.language,
+        origin=use.origin,
+        at=use.at,
+        scope=COMMENT_USE,
+        by=use.by,
+    )
+
+
+def _use_document(use: CommentUse | None) -> dict[str, Any] | None:
+    return {**asdict(use), "at": utc_text(use.at)} if use else None
+
+
+def _use_from(document: dict[str, Any] | None) -> CommentUse | None:
+    return CommentUse(**{**document, "at": parse_moment(document["at"])}) if document else None
 
 
 def _known(facts: Facts) -> Mapping[str, str]:

@@ -47,7 +47,7 @@ class S3ReportCells:
         return self._read(cells_key(municipality, period))
 
     def frozen(self, municipality: str, digest: str) -> PeriodCounts | None:
-        """A closed month's counts as they once were; None when none are kept under that digest."""
+        """An earlier edition of a month's counts; None when none is kept under that digest."""
         return self._read(frozen_key(municipality, digest))
 
     def _read(self, key: str) -> PeriodCounts | None:

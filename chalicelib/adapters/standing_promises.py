@@ -1,10 +1,11 @@
-"""What has to be taken back before a contact is erased: a time that is still to come, and a consent."""
+"""What has to be taken back before a contact is erased: a time that is still to come, and every consent."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from chalicelib.municipalities.model import SCOPES
 from chalicelib.shared.errors import NotFound, WrongState
 
 if TYPE_CHECKING:
@@ -38,5 +39,6 @@ class StandingPromises:
             # Passed, or too near to be moved any more: then nobody can take other times in its name either.
             with suppress(WrongState):
                 self._booking.cancel(self._municipalities.get(municipality), appointment)
-        with suppress(NotFound):
-            self._consents.withdraw(municipality, contact_id, origin=_ORIGIN)
+        for scope in SCOPES:
+            with suppress(NotFound):  # it was never asked
+                self._consents.withdraw(municipality, contact_id, origin=_ORIGIN, scope=scope)

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 MAX_TICKS: Final = 80
 """Ticks of one booking: together with its other records they fit into one DynamoDB transaction of 100 items."""
-MAX_CHANGES: Final = 83
-"""Ticks changed by one move; its other records need the rest of the transaction."""
+MAX_CHANGES: Final = 82
+"""Ticks changed by one move; its other records, 18 at most, need the rest of the transaction (ADR 29)."""
 COOLING: Final = "cooling"
 """Who owns the lane of a cancelled time until it is offered again. Staff may take it at once."""
 

@@ -111,7 +111,7 @@ class AppointmentChanges:
         return (there, self._availability.releasing(before.row, before.id, now, cooling))
 
     def cancel(self, municipality: Municipality, appointment: Appointment, *, by_office: bool = False) -> Appointment:
-        """The appointment, cancelled: its time is free, its consent withdrawn, phone, e-mail and name are gone.
+        """The appointment, cancelled: its time is free, its consents withdrawn, phone, e-mail and name are gone.
 
         Cancelling what is cancelled changes nothing. `by_office`: the municipality cancels, up to the time itself, and
         the citizen is told. Up to the time itself may also cancel whose time the office can't keep.

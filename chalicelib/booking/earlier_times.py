@@ -89,7 +89,7 @@ class EarlierTimes:
         message = PlannedMessage(MessageKind.EARLIER_TIME, now.replace(microsecond=0), start)
         after = replace(
             before,
-            messages=(*before.messages, message),
+            messages=(*(each for each in before.messages if each.kind is not message.kind), message),
             earlier_offered=(*before.earlier_offered, start),
             version=before.version + 1,
         )

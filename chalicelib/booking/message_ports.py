@@ -26,8 +26,11 @@ class MessageStore(Protocol):
         """An appointment by its id."""
         ...
 
-    def claim(self, item: WorkItem) -> bool:
-        """True for exactly one caller: the pending work is gone, and only this caller may do it."""
+    def claim(self, item: WorkItem, *, consent: str | None = None) -> bool:
+        """True for exactly one caller: the pending work is gone, and only this caller may do it.
+
+        With the scope of a `consent`, only while that stands; else the work is still pending.
+        """
         ...
 
     def restore(self, item: WorkItem, appointment: Appointment) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from chalicelib.booking.reminders import reminder_moment
 from chalicelib.booking.rules import may_text
+from chalicelib.municipalities.model import REMINDER_SMS
 from chalicelib.shared.work import WorkItem, WorkKind
 
 if TYPE_CHECKING:
@@ -109,6 +110,12 @@ def _with_reminder(
     if moment is None or moment <= first.due_at:
         return (first,)
     return first, PlannedMessage(MessageKind.REMINDER, moment)
+
+
+def consent_of(appointment: Appointment, message: PlannedMessage) -> str | None:
+    """The scope of the consent without which the message may not leave; None: it comes with the appointment (I3)."""
+    needed = message.kind is MessageKind.REMINDER and appointment.reminder_consent is not None
+    return REMINDER_SMS if needed else None
 
 
 def is_pointless(appointment: Appointment, message: PlannedMessage, now: datetime) -> bool:

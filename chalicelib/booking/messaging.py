@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Final
 
 from chalicelib.booking.message_ports import Letter
 from chalicelib.booking.message_texts import message_text
-from chalicelib.booking.messages import WORK, MessageKind, PlannedMessage, Way, is_pointless, way_to, work_of
+from chalicelib.booking.messages import (
+    WORK,
+    MessageKind,
+    PlannedMessage,
+    Way,
+    consent_of,
+    is_pointless,
+    way_to,
+    work_of,
+)
 from chalicelib.shared.errors import BorgerpulsError, NotFound, WrongState
 from chalicelib.shared.phone import PhoneNumber
 from chalicelib.shared.retry import Retry
@@ -108,11 +117,19 @@ class AppointmentMessages:
             return False
         leave = self._prepared(municipality, _reachable(appointment, item), message)
         # If the claim's answer is lost, it stays open whose it was, and nobody sends: rather no message than two.
-        if not self._store.claim(item) or leave is None:
+        if not self._claimed(item, consent_of(appointment, message)) or leave is None:
             return False
         if leave():
             return True
         self._store.restore(item, appointment)
+        return False
+
+    def _claimed(self, item: WorkItem, consent: str | None) -> bool:
+        """True if this caller may send. What was taken back meanwhile is dropped: nothing is said later either (I3)."""
+        if self._store.claim(item, consent=consent):
+            return True
+        if consent is not None:
+            self._store.claim(item)
         return False
 
     def _prepared(
@@ -176,6 +193,17 @@ class AppointmentMessages:
             return replace(before, phone=None, email=None, messages=(), reminder=False, want_earlier=False)
 
         return self._changed(appointment, change)
+
+    def stop_reminder(self, municipality: str, appointment_id: str) -> None:
+        """The citizen is not reminded of this time, wherever it may be moved. Twice is once."""
+
+        def change(before: Appointment, _: datetime) -> Appointment:
+            others = tuple(known for known in before.messages if known.kind is not MessageKind.REMINDER)
+            return replace(before, messages=others, reminder=False)
+
+        appointment = self._store.appointment(municipality, appointment_id)
+        if appointment is not None:
+            self._changed(appointment, change)
 
     def stop_earlier(self, appointment: Appointment) -> Appointment:
         """The citizen no longer wants to hear of earlier times. Twice is once."""

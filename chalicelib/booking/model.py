@@ -61,7 +61,7 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ConsentAnswer:
-    """The answer to the survey question, and which wording was asked (SK-02). Refusals are answers too.
+    """The answer to one consent question, and which wording was asked (SK-02). Refusals are answers too.
 
     `offered` False: staff booked and did not ask, so there is neither a grant nor a refusal to put on record.
     """
@@ -103,7 +103,8 @@ class BookingRequest:
     """What a citizen asks for. Personal fields never show in a representation.
 
     `persons` come together. `want_earlier` asks to be told of an earlier time, `reminder` to be reminded.
-    `alternatives_seen`: another way than meeting up was offered, and declined (FR-12).
+    `alternatives_seen`: another way than meeting up was offered, and declined (FR-12). `reminder_consent`: the answer
+    where the municipality asks whether it may remind; then that counts, and `reminder` doesn't (ADR 29).
     """
 
     office: str
@@ -121,6 +122,7 @@ class BookingRequest:
     want_earlier: bool = False
     reminder: bool = True
     alternatives_seen: bool = False
+    reminder_consent: ConsentAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ class Appointment:
     The citizen is told `end`; the desk is taken until `desk_until`, later if the enquiry reason has a buffer.
     `link_version` is the version of the key that its link was made with, so that it is the same link for good.
     `earlier_offered` are the starts of earlier times that its citizen was told of: none is told twice. `moves` counts
-    how often its time was changed.
+    how often its time was changed. `reminder_consent` None: it is reminded of as a service, if `reminder` says so.
     """
 
     id: AppointmentId
@@ -160,6 +162,7 @@ class Appointment:
     earlier_offered: tuple[datetime, ...] = ()
     moves: int = 0
     cancelled_at: datetime | None = None
+    reminder_consent: ConsentAnswer | None = None
     version: int = 1
 
     @property

@@ -9,7 +9,15 @@ from chalicelib.booking import requests
 from chalicelib.booking.capacity import Lane
 from chalicelib.booking.messages import after_booking
 from chalicelib.booking.model import Appointment, Booked, Booker
-from chalicelib.booking.rules import Party, check_consent, check_reachable, errand, told_end, wanted_ticks
+from chalicelib.booking.rules import (
+    Party,
+    check_consents,
+    check_reachable,
+    errand,
+    is_reminded,
+    told_end,
+    wanted_ticks,
+)
 from chalicelib.shared.clock import local_date
 from chalicelib.shared.errors import SlotTaken, TooManyRequests
 from chalicelib.shared.hashing import link_token, phone_hash, token_hash
@@ -80,7 +88,7 @@ class AppointmentPlacing:
         return requests.replay(stored, wish.fingerprint, self._keys(), wish.municipality.id) if stored else None
 
     def _attempt(self, wish: _Wish) -> Booked:
-        check_consent(wish.municipality, wish.request.consent)
+        check_consents(wish.municipality, wish.request)
         now = self._clock().now().replace(microsecond=0)
         request = wish.request
         party = Party(request.persons, request.meeting, request.origin.booker)
@@ -148,7 +156,8 @@ def _appointment(wish: _Wish, place: Errand, ticks: Sequence[Tick], now: datetim
         meeting=request.meeting,
         origin=request.origin,
         want_earlier=request.want_earlier,
-        reminder=request.reminder,
+        reminder=is_reminded(wish.municipality, request),
+        reminder_consent=request.reminder_consent,
         alternatives_seen=request.alternatives_seen,
         link_version=link_version,
     )

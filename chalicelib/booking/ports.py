@@ -82,7 +82,7 @@ class BookingStore(Protocol):
     ) -> None:
         """Take the lanes and store everything that the appointment brings, all or nothing.
 
-        The appointment, its code and its place in the office's day, the consent record with its ledger entry, the
+        The appointment, its code and its place in the office's day, each consent with its ledger entry, the
         request with its answer, the link, its pending messages, and its place among those who wait for an earlier time.
         """
         ...
@@ -111,5 +111,5 @@ class BookingStore(Protocol):
         now: datetime,
         begins: Sequence[WorkItem] = (),
     ) -> None:
-        """Store `after`, release the lanes and withdraw the consent, if it still is `before` and nobody checked in."""
+        """Store `after`, release the lanes and withdraw the consents, if it still is `before` and nobody checked in."""
         ...

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from chalicelib.booking.model import Booked, StoredRequest
 from chalicelib.shared.clock import utc_text
@@ -37,7 +37,7 @@ def check_key(key: str) -> None:
 
 def fingerprint(keys: Keys, municipality: str, request: BookingRequest) -> str:
     """A keyed hash of everything that was asked for."""
-    asked = {
+    asked: dict[str, Any] = {
         "municipality": municipality,
         "office": request.office,
         "reasons": request.reasons,
@@ -53,6 +53,8 @@ def fingerprint(keys: Keys, municipality: str, request: BookingRequest) -> str:
         "origin": request.origin,
         "choices": [request.want_earlier, request.reminder, request.alternatives_seen],
     }
+    if asked_to_remind := request.reminder_consent:
+        asked["reminder_consent"] = [asked_to_remind.granted, asked_to_remind.text_version, asked_to_remind.offered]
     text = json.dumps(asked, sort_keys=True).encode()
     return hmac.new(keys.phone, text, hashlib.sha256).hexdigest()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from chalicelib.booking.capacity import MAX_TICKS, Tick, ticks_from, ticks_in
 from chalicelib.booking.model import Booker, DayRow
 from chalicelib.booking.opening import Access, acute_released, day_ticks
-from chalicelib.municipalities.model import SURVEY_SMS, Meeting
+from chalicelib.municipalities.model import REMINDER_SMS, SURVEY_SMS, Meeting
 from chalicelib.shared.clock import local_date
 from chalicelib.shared.errors import InvalidInput, NotBookable, NotFound, WrongState
 
@@ -148,17 +148,32 @@ def wanted_ticks(
     return ticks
 
 
-def check_consent(municipality: Municipality, answer: ConsentAnswer) -> None:
-    """The answer belongs to a wording in force (SK-02); what was not asked needs none.
+def check_consents(municipality: Municipality, request: BookingRequest) -> None:
+    """Each answer belongs to a wording in force (SK-02); what was not asked needs none.
 
     Raises:
         InvalidInput: another version, so the citizen has read something else.
     """
+    answers = {"survey_consent": (SURVEY_SMS, request.consent)}
+    if request.reminder_consent:
+        answers["reminder_consent"] = (REMINDER_SMS, request.reminder_consent)
+    wrong = [name for name, (scope, answer) in answers.items() if not _fits(municipality, scope, answer)]
+    if wrong:
+        raise InvalidInput(fields=dict.fromkeys(wrong, "text_version is not the one in force"))
+
+
+def _fits(municipality: Municipality, scope: str, answer: ConsentAnswer) -> bool:
     if not answer.offered and not answer.granted:
-        return
-    text = municipality.consent_texts.get(SURVEY_SMS)
-    if text is None or not text.knows(answer.text_version):
-        raise InvalidInput(fields={"survey_consent": "text_version is not the one in force"})
+        return True
+    text = municipality.consent_texts.get(scope)
+    return text is not None and text.knows(answer.text_version)
+
+
+def is_reminded(municipality: Municipality, request: BookingRequest) -> bool:
+    """Whether the citizen is to be reminded: by consent alone where that is asked for, else by choice (ADR 29)."""
+    if REMINDER_SMS in municipality.consent_texts:
+        return request.reminder_consent is not None and request.reminder_consent.granted
+    return request.reminder
 
 
 def check_reachable(request: BookingRequest) -> None:

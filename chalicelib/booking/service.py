@@ -199,7 +199,7 @@ class BookingService:
     def book(self, municipality: Municipality, request: BookingRequest, idempotency_key: str) -> Booked:
         """The appointment, booked once however often the request arrives with the same key within 24 hours (I1).
 
-        Granted or refused, the consent is on record with the wording that was asked (SK-02).
+        Granted or refused, each consent is on record with the wording that was asked (SK-02).
 
         Raises:
             InvalidInput: a field is wrong. NotBookable: passed, closed or too far ahead.
@@ -219,7 +219,7 @@ class BookingService:
         return self._changes.move(municipality, appointment, start, token_hash=hashed, booker=booker)
 
     def cancel(self, municipality: Municipality, appointment: Appointment, *, by_office: bool = False) -> Appointment:
-        """The appointment, cancelled; its time is free and its consent withdrawn. See `AppointmentChanges`."""
+        """The appointment, cancelled; its time is free and its consents withdrawn. See `AppointmentChanges`."""
         return self._changes.cancel(municipality, appointment, by_office=by_office)
 
     # Telling

@@ -4,7 +4,15 @@ Everything is imported inside the factory that needs it, so a function that only
 """
 
 from chalicelib.bootstrap.arriving import nearly, self_check_in
-from chalicelib.bootstrap.asking import callbacks, dispatch, questionnaires, receipts, reconciliation, surveys
+from chalicelib.bootstrap.asking import (
+    callbacks,
+    comment_uses,
+    dispatch,
+    questionnaires,
+    receipts,
+    reconciliation,
+    surveys,
+)
 from chalicelib.bootstrap.citizens import (
     alternative_counts,
     booking,
@@ -34,6 +42,7 @@ __all__ = [
     "clock",
     "closing",
     "codes",
+    "comment_uses",
     "compaction",
     "consents",
     "contacts",

@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from chalicelib.bootstrap.asking import questionnaires
+from chalicelib.bootstrap.citizens import alternative_counts
 from chalicelib.bootstrap.core import clock, municipalities, pending_work
 from chalicelib.settings import settings
 
@@ -63,6 +64,7 @@ def report_refresh() -> ReportRefresh:
         marks=DynamoDbLakeMarks(),
         municipalities=municipalities(),
         questionnaires=questionnaires(),
+        offered=alternative_counts(),
         clock=clock,
     )
 

@@ -1,6 +1,7 @@
 """What a citizen agreed to about one visit, by which wording, where and when; refusals are records too (SK-02).
 
-The one question that is asked is the survey's SMS; `scope` names it, so that another can be told from it.
+Each scope is a question of its own, answered and taken back by itself: the survey's SMS, the reminder of a booked time,
+the use of a comment (ADR 29).
 """
 
 from __future__ import annotations

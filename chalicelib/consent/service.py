@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from chalicelib.consent.model import ConsentState
+from chalicelib.municipalities.model import SURVEY_SMS
 from chalicelib.shared.errors import NotFound
 from chalicelib.shared.retry import Retry
 
@@ -24,7 +25,7 @@ class ConsentStore(Protocol):
     Writes raise `Outrun`, `Busy` and `Ambiguous` as every store's do.
     """
 
-    def current(self, municipality: str, contact_id: str) -> ConsentRecord | None:
+    def current(self, municipality: str, contact_id: str, scope: str = SURVEY_SMS) -> ConsentRecord | None:
         """The consent as it stands, read consistently."""
         ...
 
@@ -53,9 +54,9 @@ class ConsentService:
         self._clock = clock
         self._retry = retry or Retry()
 
-    def state(self, municipality: str, contact_id: str) -> ConsentState | None:
+    def state(self, municipality: str, contact_id: str, scope: str = SURVEY_SMS) -> ConsentState | None:
         """Where a consent stands; None if it was never asked."""
-        record = self._store.current(municipality, contact_id)
+        record = self._store.current(municipality, contact_id, scope)
         return record.state if record else None
 
     def withdraw(
@@ -65,6 +66,7 @@ class ConsentService:
         *,
         origin: str = "web",
         by: str | None = None,
+        scope: str = SURVEY_SMS,
     ) -> None:
         """From now on nothing is sent that has not left already (I3); on the ledger. Twice is once.
 
@@ -74,7 +76,7 @@ class ConsentService:
         """
 
         def attempt() -> None:
-            before = self._store.current(municipality, contact_id)
+            before = self._store.current(municipality, contact_id, scope)
             if before is None:
                 raise NotFound
             if before.state is ConsentState.GRANTED:

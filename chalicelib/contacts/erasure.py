@@ -89,6 +89,7 @@ ELSEWHERE: Final = (
     Kept("idempotency records and holds", "they say that a request was answered; no number, no name", "24 hours"),
     Kept("tombstones of the lake", "the opaque id alone, so that nothing landing late comes back", "the lake's life"),
     Kept("bulk-loaded landing objects (demo)", "every compaction passes over the contact's lines", "the lake's life"),
+    Kept("published counts of settled months", "one of at least five in a number (ADR 31)", "the lake's life"),
     Kept("older versions of the lake's files", "to restore after a mistake; no query reads them", "30 days"),
     Kept("backups of the tables", "point-in-time recovery; after a restore, erase again", "35 days"),
     Kept("results of queries", "redacted comments without an id", "7 days"),
@@ -218,7 +219,7 @@ class Standing(Protocol):
     """What is still promised to the citizen, or by the citizen."""
 
     def take_back(self, municipality: str, contact_id: str) -> None:
-        """An appointment to come is cancelled and a consent withdrawn, where there is one; twice is once."""
+        """An appointment to come is cancelled and every consent withdrawn, where there is one; twice is once."""
         ...
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from chalicelib.municipalities.model import SCOPES
 from chalicelib.shared.errors import NotFound
 from chalicelib.shared.hashing import phone_hash
 
@@ -18,6 +20,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldConsent:
+    """What was answered to one question, and since when it stands as it does."""
+
+    scope: str
+    state: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class HeldContact:
     """One appointment, visit or call. Fields are None where nothing is held of that kind any more."""
 
@@ -28,8 +39,7 @@ class HeldContact:
     reasons: tuple[str, ...] = ()
     appointment: str | None = None
     completed_at: datetime | None = None
-    consent: str | None = None
-    consent_at: datetime | None = None
+    consents: tuple[HeldConsent, ...] = ()
     invitation: str | None = None
     response: str | None = None
     deleting: bool = False
@@ -63,8 +73,8 @@ class HeldRows(Protocol):
 class Withdrawing(Protocol):
     """Where consents are withdrawn."""
 
-    def withdraw(self, municipality: str, contact_id: str, *, origin: str) -> None:
-        """At once; NotFound if nothing was ever asked."""
+    def withdraw(self, municipality: str, contact_id: str, *, origin: str, scope: str) -> None:
+        """At once; NotFound if that was never asked."""
         ...
 
 
@@ -159,7 +169,6 @@ class MyData:
         return len(wanted)
 
     def _withdraw(self, municipality: str, contact_id: str) -> None:
-        try:
-            self._consents.withdraw(municipality, contact_id, origin="my_data")
-        except NotFound:
-            return  # nothing was asked about it
+        for scope in SCOPES:
+            with suppress(NotFound):  # it was never asked
+                self._consents.withdraw(municipality, contact_id, origin="my_data", scope=scope)

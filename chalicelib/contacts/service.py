@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
 from chalicelib.contacts.model import Consent, Contact, Origin, contact_id_of
+from chalicelib.municipalities.units import unit_path
 from chalicelib.shared.errors import InvalidInput
 from chalicelib.shared.retry import Retry
 from chalicelib.shared.work import WorkItem, WorkKind
@@ -159,7 +160,7 @@ def _contact(municipality: Municipality, sender: Sender, reported: ReportedConta
         id=contact_id_of(municipality.id, sender.key, reported.source_id),
         municipality=municipality.id,
         channel=reported.channel,
-        department=reported.department,
+        department=unit_path(reported.department, municipality.sub_departments),
         reasons=(reported.reason,),
         origin=Origin.SYSTEM,
         language=reported.language,

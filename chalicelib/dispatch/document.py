@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from chalicelib.dispatch.model import Failure, Invitation, InvitationState, Reason, Wave
+from chalicelib.municipalities.model import Channel
 from chalicelib.shared.clock import parse_moment, utc_text
 from chalicelib.shared.identifiers import ContactId
 
@@ -38,6 +39,7 @@ def to_document(invitation: Invitation) -> Document:
         "not_invited_reason": _text(invitation.reason),
         "failure": _text(invitation.failure),
         "wave": str(invitation.wave),
+        "channel": str(invitation.channel),
         "reminder_days": invitation.reminder_days,
         "no_reminder_reason": _text(invitation.no_reminder_reason),
     }
@@ -65,6 +67,7 @@ def from_document(
         reason=None if reason is None else Reason(reason),
         failure=None if failure is None else Failure(failure),
         wave=Wave(document.get("wave") or Wave.INVITATION),
+        channel=str(document.get("channel") or Channel.IN_PERSON),
         reminder_days=int(document.get("reminder_days") or 0),
         no_reminder_reason=None if no_reminder is None else Reason(no_reminder),
         **facts,

@@ -8,6 +8,7 @@ from chalicelib.dispatch import sms_text
 from chalicelib.dispatch.model import Wave
 from chalicelib.dispatch.policy import link_until
 from chalicelib.dispatch.ports import SurveyLink
+from chalicelib.municipalities.model import Channel
 from chalicelib.shared.hashing import link_token, token_hash
 from chalicelib.shared.languages import in_language
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from chalicelib.municipalities.model import Municipality
     from chalicelib.shared.hashing import Keys
 
-_TEMPLATES: Final = {Wave.INVITATION: "invitation", Wave.REMINDER: "survey_reminder"}
+_ABOUT_VISITS: Final = {Wave.INVITATION: "invitation", Wave.REMINDER: "survey_reminder"}
+_ABOUT_CONTACTS: Final = {Wave.INVITATION: "contact_invitation", Wave.REMINDER: "contact_reminder"}
 
 
 class Messages:
@@ -39,9 +41,10 @@ class Messages:
         )
 
     def text_of(self, invitation: Invitation, municipality: Municipality) -> str:
-        """The text to send. A municipality without words of its own for reminders sends the invitation's."""
+        """The text to send. A municipality without words of its own for reminders of visits sends the invitation's."""
         templates = municipality.sms_templates
-        template = templates.get(_TEMPLATES[invitation.wave], templates["invitation"])
+        kinds = _ABOUT_VISITS if invitation.channel == Channel.IN_PERSON else _ABOUT_CONTACTS
+        template = templates.get(kinds[invitation.wave], templates["invitation"])
         return sms_text.fit(
             in_language(template, invitation.language),
             {

@@ -18,6 +18,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from chalicelib.municipalities.model import Channel
 from chalicelib.shared.errors import WrongState
 from chalicelib.shared.work import WorkItem, WorkKind
 
@@ -95,7 +96,7 @@ class Reason(StrEnum):
     SAMPLING = "sampling"
     QUOTA = "quota"
     TOO_LATE = "too_late"
-    ANSWERED = "answered"  # of a reminder: it is not needed
+    ANSWERED = "answered"  # not needed: of a reminder, or after the kiosk has asked
     NOT_DELIVERED = "not_delivered"  # of a reminder: the first message did not arrive
 
 
@@ -136,6 +137,7 @@ class Invitation:
     """One contact's invitation. Frozen: each method returns the next version, or raises WrongState.
 
     `phone` is there only until a final state is reached; `phone_hash` stays, so that the citizen can opt out later.
+    `channel` is the contact's: a message about a call doesn't thank for a visit.
     `link_version` names the key of the survey link, so that rotating keys between deciding and sending breaks none.
     `reminder_days` after it was sent a reminder is decided about (0: never); the answer is `reminder_planned_at`, or
     `no_reminder_reason`.
@@ -147,6 +149,7 @@ class Invitation:
     language: str
     decided_at: datetime
     contact_ended_at: datetime
+    channel: str = Channel.IN_PERSON
     version: int = 1
     reason: Reason | None = None
     send_at: datetime | None = None

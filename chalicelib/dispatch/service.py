@@ -114,6 +114,7 @@ class DispatchService:
             language=str(work.payload.get("language") or "da"),
             decided_at=now,
             contact_ended_at=contact.ended_at,
+            channel=contact.channel,
         )
         if isinstance(decision, NotInvited):
             return invitation.decided_against(decision.reason)
@@ -161,6 +162,7 @@ class DispatchService:
             language=before.language,
             decided_at=now,
             contact_ended_at=before.contact_ended_at,
+            channel=before.channel,
             send_at=decision.send_at,
             not_after=decision.not_after,
             phone=_phone(work),

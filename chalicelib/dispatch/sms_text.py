@@ -41,6 +41,8 @@ _PROPOSAL: Final = _TIME | {"new_date", "new_time"}
 PLACEHOLDERS: Final[Mapping[str, frozenset[str]]] = {
     "invitation": _SURVEY,
     "survey_reminder": _SURVEY,
+    "contact_invitation": _SURVEY,
+    "contact_reminder": _SURVEY,
     "confirmation": _TIME,
     "reminder": _TIME,
     "moved": _TIME,
@@ -52,12 +54,16 @@ PLACEHOLDERS: Final[Mapping[str, frozenset[str]]] = {
 OPTIONAL: Final[Mapping[str, frozenset[str]]] = {
     "invitation": frozenset({"code"}),
     "survey_reminder": frozenset({"code"}),
+    "contact_invitation": frozenset({"code"}),
+    "contact_reminder": frozenset({"code"}),
 }
 _STANDING: Final = frozenset({"date", "time", "code", "link"})
 _ANSWERED: Final = frozenset({"new_date", "new_time", "link"})
 REQUIRED: Final[Mapping[str, frozenset[str]]] = {
     "invitation": frozenset({"link"}),
     "survey_reminder": frozenset({"link"}),
+    "contact_invitation": frozenset({"link"}),
+    "contact_reminder": frozenset({"link"}),
     "confirmation": _STANDING,
     "reminder": _STANDING,
     "moved": _STANDING,

@@ -25,6 +25,8 @@ _APPOINTMENT: Final = "{municipality}/appointments/{token}"
 _PATHS: Final = {
     "invitation": "s/{token}",
     "survey_reminder": "s/{token}",
+    "contact_invitation": "s/{token}",
+    "contact_reminder": "s/{token}",
     "closed": f"{_APPOINTMENT}/offer",
     "earlier_time": f"{_APPOINTMENT}/offer",
     "nearly_your_turn": "{municipality}/queue/{token}",

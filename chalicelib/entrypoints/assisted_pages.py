@@ -21,7 +21,7 @@ from chalicelib.entrypoints.booking_views import day_from, start_from, start_tex
 from chalicelib.entrypoints.booking_work import confirm_at_once
 from chalicelib.entrypoints.http import form_lists, html, page_for, pages, parameter, query, query_list
 from chalicelib.entrypoints.planning_pages import chosen_office, frame
-from chalicelib.municipalities.model import SURVEY_SMS, Meeting
+from chalicelib.municipalities.model import REMINDER_SMS, SURVEY_SMS, Meeting
 from chalicelib.shared.clock import local_date
 from chalicelib.shared.errors import InvalidInput, NotBookable, NotFound, SlotTaken
 from chalicelib.shared.languages import Language
@@ -40,7 +40,10 @@ if TYPE_CHECKING:
 assisted_pages = Blueprint(__name__)
 
 _FORM: Final = ["application/x-www-form-urlencoded"]
-_TYPED: Final = ("phone", "email", "name", "language", "consent", "origin", "start", "text_version", "key")
+_TYPED: Final = (
+    *("phone", "email", "name", "language", "consent", "reminder", "origin", "start"),
+    *("text_version", "reminder_version", "key"),
+)
 _WINDOW_DAYS: Final = 14
 _SHOWN_DAYS: Final = 3
 _LONGEST: Final = 300
@@ -50,7 +53,9 @@ _MESSAGES: Final = {
     "name": "Skriv et kortere navn.",
     "start": "Vælg en tid.",
     "consent": "Skriv borgerens mobilnummer, når der er sagt ja til en sms.",
+    "reminder": "Skriv, hvor borgeren kan nås, når der er sagt ja til en påmindelse.",
     "survey_consent": "Spørgsmålet er ændret i mellemtiden. Læs det nye op.",
+    "reminder_consent": "Spørgsmålet er ændret i mellemtiden. Læs det nye op.",
 }
 
 
@@ -130,6 +135,8 @@ def _request(wish: _Wish, typed: Mapping[str, str]) -> BookingRequest:
     consent = typed.get("consent", "")
     if consent == "yes" and not phone and "phone" not in wrong:
         wrong["consent"] = "needs a number"
+    if typed.get("reminder") == "yes" and not phone and not typed.get("email") and "phone" not in wrong:
+        wrong["reminder"] = "needs a number or an address"
     values = {
         "start": read("start", _chosen_start),
         "email": read("email", booking_input.email_address),
@@ -141,13 +148,21 @@ def _request(wish: _Wish, typed: Mapping[str, str]) -> BookingRequest:
     return BookingRequest(
         office=wish.office.id,
         reasons=wish.reasons,
-        consent=ConsentAnswer(consent == "yes", typed.get("text_version", ""), offered=consent in {"yes", "no"}),
+        consent=_answer(consent, typed.get("text_version", "")),
+        reminder_consent=_answer(typed.get("reminder", ""), typed["reminder_version"])
+        if typed.get("reminder_version")
+        else None,
         phone=phone,
         persons=wish.persons,
         meeting=wish.meeting,
         origin=Origin.DESK if typed.get("origin") == Origin.DESK else Origin.PHONE,
         **values,
     )
+
+
+def _answer(said: str, version: str) -> ConsentAnswer:
+    """What the citizen said to a question that was read aloud; not asked is neither yes nor no."""
+    return ConsentAnswer(said == "yes", version, offered=said in {"yes", "no"})
 
 
 def _chosen_start(text: str | None) -> Any:
@@ -188,6 +203,7 @@ def _page(
         later=_later(slots, wish.day, bootstrap.clock().now().date()),
         typed={**dict.fromkeys(_TYPED, ""), "language": "da", **typed, "key": key},
         consent_text=text,
+        reminder_text=municipality.consent_texts.get(REMINDER_SMS) if municipality.booking.reminder_at else None,
         preview=bootstrap.booking().invitation_preview(municipality, language) if text else "",
         start_text=start_text,
         languages=list(Language),

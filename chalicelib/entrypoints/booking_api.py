@@ -15,7 +15,9 @@ from chalicelib.entrypoints import booking_input
 from chalicelib.entrypoints.auth import Role, require
 from chalicelib.entrypoints.booking_guard import allow, require_solution
 from chalicelib.entrypoints.booking_work import cancel_for_citizen, confirm_at_once, move_for_citizen
+from chalicelib.entrypoints.consent_work import withdraw
 from chalicelib.entrypoints.http import answer, api, json_body, parameter, query, query_list, sent_headers
+from chalicelib.municipalities.model import REMINDER_SMS
 from chalicelib.shared.clock import local_date, rfc3339
 from chalicelib.shared.errors import InvalidInput, MalformedRequest
 
@@ -180,6 +182,15 @@ def withdraw_survey_consent() -> Response:
     return answer(None)
 
 
+@booking_api.route("/api/v1/appointments/{token}/reminder-consent", methods=["DELETE"])
+@api
+def withdraw_reminder_consent() -> Response:
+    """No reminder of the appointment; the appointment stays. 404 where it was never asked."""
+    appointment = _appointment()
+    withdraw(appointment.municipality, appointment.id, REMINDER_SMS, origin="web")
+    return answer(None)
+
+
 def _municipality() -> Municipality:
     return bootstrap.municipalities().get(parameter(booking_api.current_request, "municipality"))
 
@@ -241,4 +252,14 @@ def _view(appointment: Appointment) -> dict[str, Any]:
             "state": consent.value if consent else None,
             "text_version": appointment.consent.text_version,
         },
+        **_reminder_consent(appointment),
     }
+
+
+def _reminder_consent(appointment: Appointment) -> dict[str, Any]:
+    """Where the consent to be reminded stands; nothing where a reminder is no consent."""
+    asked = appointment.reminder_consent
+    if asked is None:
+        return {}
+    state = bootstrap.consents().state(appointment.municipality, appointment.id, REMINDER_SMS)
+    return {"reminder_consent": {"state": state.value if state else None, "text_version": asked.text_version}}

@@ -159,6 +159,7 @@ def _wish(place: Place, filled: ContactForm) -> BookingRequest:
         meeting=place.choice.meeting,
         want_earlier=filled.wants_earlier,
         reminder=filled.wants_reminder,
+        reminder_consent=filled.reminder_consent,
         alternatives_seen=place.choice.seen and bool(place.choice.alternatives),
     )
 

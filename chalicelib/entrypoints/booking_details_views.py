@@ -14,7 +14,7 @@ from chalicelib.entrypoints.booking_form import CARRIED
 from chalicelib.entrypoints.booking_guard import puzzle
 from chalicelib.entrypoints.booking_views import Wish, booking_page, nearest, start_text, when
 from chalicelib.entrypoints.http import html
-from chalicelib.municipalities.model import SURVEY_SMS
+from chalicelib.municipalities.model import REMINDER_SMS, SURVEY_SMS
 from chalicelib.shared.clock import local_date
 from chalicelib.shared.errors import SlotTaken, TooManyRequests
 
@@ -55,6 +55,7 @@ def form_page(
         preview=bootstrap.booking().invitation_preview(municipality, language),
         consent_text=asked.wording_for(typed["idempotency_key"]) if asked else None,
         reminded_at=_reminded_at(place),
+        reminder_text=municipality.consent_texts.get(REMINDER_SMS) if _reminded_at(place) else None,
         may_get_earlier=municipality.booking.earlier_time_messages > 0
         and local_date(place.start) - today >= _EARLIER_FROM,
         puzzle=puzzle(municipality),

@@ -6,10 +6,11 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from chalicelib.booking.model import ConsentAnswer
 from chalicelib.booking.rules import may_text
 from chalicelib.entrypoints.booking_input import LONGEST_NAME, email_address, person_name
 from chalicelib.entrypoints.phones import phone_of
-from chalicelib.municipalities.model import SURVEY_SMS, Meeting
+from chalicelib.municipalities.model import REMINDER_SMS, SURVEY_SMS, Meeting
 from chalicelib.shared.errors import InvalidInput
 from chalicelib.web.pages import gettext
 
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from chalicelib.shared.phone import PhoneNumber
 
 _BOXES: Final = ("reminder", "want_earlier", "survey_consent")
-_MACHINERY: Final = ("text_version", "idempotency_key", "hold_id", "email_asked", "solution", "slip", "extra")
+_MACHINERY: Final = (
+    *("text_version", "reminder_version", "idempotency_key", "hold_id"),
+    *("email_asked", "solution", "slip", "extra"),
+)
 CARRIED: Final = ("phone", "email", "name", *_BOXES, *_MACHINERY)
 YES: Final = "yes"
 _LONGEST: Final = 300
@@ -30,6 +34,7 @@ _LONGEST_SOLUTION: Final = 1000
 _BAD_PHONE: Final = "Tjek telefonnummeret. Skriv det som 20 12 34 56, eller med landekode som +46 70 123 45 67."
 _BAD_EMAIL: Final = "Tjek e-mailadressen. Skriv den som navn@eksempel.dk."
 _PHONE_FOR_CONSENT: Final = "Skriv dit mobilnummer, hvis vi må sende dig en sms om besøget."
+_WAY_FOR_REMINDER: Final = "Skriv, hvor vi kan fange dig, hvis vi må minde dig om tiden."
 _PHONE_FOR_CALL: Final = "Skriv det nummer, vi skal ringe til."
 _EMAIL_FOR_VIDEO: Final = "Skriv den e-mail, vi skal sende linket til videomødet til."
 _WAY_FOR_EARLIER: Final = "Skriv, hvor vi kan fange dig, hvis du vil have besked om en tidligere tid."
@@ -66,6 +71,12 @@ class ContactForm:
         return self.typed["reminder"] == YES
 
     @property
+    def reminder_consent(self) -> ConsentAnswer | None:
+        """The answer to the reminder's question; no tick is no. None: the form had no such question."""
+        version = self.typed["reminder_version"]
+        return ConsentAnswer(self.wants_reminder, version) if version else None
+
+    @property
     def wants_earlier(self) -> bool:
         """Whether to be told of an earlier time."""
         return self.typed["want_earlier"] == YES
@@ -82,10 +93,14 @@ class ContactForm:
 
 
 def empty_form(municipality: Municipality, *, hold_id: str = "") -> dict[str, str]:
-    """The fields of a form that nobody has touched: a key of its own; the reminder is on, nothing else is ticked."""
+    """The fields of a form that nobody has touched, with a key of its own.
+
+    Nothing is ticked, but for the reminder where it is a service that can be declined and no consent (ADR 29).
+    """
     text, key = municipality.consent_texts.get(SURVEY_SMS), secrets.token_urlsafe(16)
     fresh = {"idempotency_key": key, "text_version": text.wording_for(key).version if text else ""}
-    return {**dict.fromkeys(CARRIED, ""), **fresh, "hold_id": hold_id, "reminder": YES}
+    reminder = "" if REMINDER_SMS in municipality.consent_texts else YES
+    return {**dict.fromkeys(CARRIED, ""), **fresh, "hold_id": hold_id, "reminder": reminder}
 
 
 def typed_form(municipality: Municipality, sent: Mapping[str, str]) -> dict[str, str]:
@@ -126,8 +141,11 @@ def _lacking(municipality: Municipality, form: ContactForm, meeting: Meeting) ->
         lacking["email"] = _EMAIL_FOR_VIDEO
     if form.granted and not form.typed["phone"]:
         lacking.setdefault("phone", _PHONE_FOR_CONSENT)
-    if form.wants_earlier and not form.typed["phone"] and not form.typed["email"]:
-        lacking.setdefault("phone", _WAY_FOR_EARLIER)
+    if not form.typed["phone"] and not form.typed["email"]:
+        if form.reminder_consent and form.wants_reminder:
+            lacking.setdefault("phone", _WAY_FOR_REMINDER)
+        if form.wants_earlier:
+            lacking.setdefault("phone", _WAY_FOR_EARLIER)
     unreached = form.phone and not form.can_text and not form.typed["email"]
     if unreached and municipality.email_from and not form.typed["email_asked"]:
         lacking.setdefault("email", _EMAIL_INSTEAD)

@@ -46,7 +46,10 @@ def booking_request(body: Mapping[str, Any], *, by_staff: bool = False) -> Booki
         "reasons": field("reasons", reason_ids),
         "start": field("start", start_time),
         "language": field("language", language_tag),
-        "consent": field("survey_consent", consent_answer),
+        "consent": field("survey_consent", lambda value: consent_answer(value, "survey_consent")),
+        "reminder_consent": field(
+            "reminder_consent", lambda value: None if value is None else consent_answer(value, "reminder_consent")
+        ),
         "phone": field("phone", phone_number),
         "email": field("email", email_address),
         "name": field("name", person_name),
@@ -104,13 +107,13 @@ def language_tag(value: Any) -> str:
     return language.value
 
 
-def consent_answer(value: Any) -> ConsentAnswer:
+def consent_answer(value: Any, field: str) -> ConsentAnswer:
     """Granted or refused, with the version of the wording: silence is neither (SK-02)."""
     if not isinstance(value, dict) or not isinstance(value.get("granted"), bool):
-        raise InvalidInput(fields={"survey_consent": "give granted (true or false) and text_version"})
+        raise InvalidInput(fields={field: "give granted (true or false) and text_version"})
     version = value.get("text_version")
     if not isinstance(version, str):
-        raise InvalidInput(fields={"survey_consent": "give the text_version that was shown"})
+        raise InvalidInput(fields={field: "give the text_version that was shown"})
     return ConsentAnswer(value["granted"], version)
 
 

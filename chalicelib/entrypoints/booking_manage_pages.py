@@ -12,11 +12,14 @@ from chalice.app import Response
 from chalicelib import bootstrap
 from chalicelib.booking.calendar_file import calendar_file
 from chalicelib.booking.messages import open_proposal, proposed_instead, way_to
+from chalicelib.booking.reminders import reminder_moment
 from chalicelib.consent.model import ConsentState
 from chalicelib.entrypoints.booking_choice import BETWEEN_REASONS
 from chalicelib.entrypoints.booking_views import Wish, booking_page, day_from, offer, start_from, start_text, when
 from chalicelib.entrypoints.booking_work import cancel_for_citizen, move_for_citizen
+from chalicelib.entrypoints.consent_work import withdraw
 from chalicelib.entrypoints.http import form, html, language_of, pages, parameter, query, see_other
+from chalicelib.municipalities.model import REMINDER_SMS
 from chalicelib.shared.clock import local_date
 from chalicelib.shared.errors import NotBookable, NotFound, SlotTaken
 from chalicelib.shared.languages import in_language
@@ -33,7 +36,7 @@ booking_manage_pages = Blueprint(__name__)
 
 _FORM: Final = ["application/x-www-form-urlencoded"]
 _PATH: Final = "/{municipality}/appointments/{token}"
-_DONE: Final = frozenset({"booked", "moved", "withdrawn"})
+_DONE: Final = frozenset({"booked", "moved", "withdrawn", "not-reminded"})
 
 
 @booking_manage_pages.route(_PATH, methods=["GET"])
@@ -81,6 +84,15 @@ def withdraw_own_consent() -> Response:
     request, municipality, appointment = _opened()
     bootstrap.consents().withdraw(municipality.id, appointment.id, origin="web")
     return _back(request, municipality, done="withdrawn")
+
+
+@booking_manage_pages.route(f"{_PATH}/reminder", methods=["POST"], content_types=_FORM)
+@pages(lambda: booking_manage_pages.current_request)
+def withdraw_own_reminder() -> Response:
+    """No reminder; the appointment and the answer about the survey stay."""
+    request, municipality, appointment = _opened()
+    withdraw(municipality.id, appointment.id, REMINDER_SMS, origin="web")
+    return _back(request, municipality, done="not-reminded")
 
 
 @booking_manage_pages.route(f"{_PATH}/calendar.ics", methods=["GET"])
@@ -153,10 +165,19 @@ def _appointment_page(request: Request, municipality: Municipality, appointment:
         queue_token=_queue_token(appointment) if is_checked_in else None,
         has_consent=consent is ConsentState.GRANTED,
         was_withdrawn=consent is ConsentState.WITHDRAWN,
+        reminding=_reminding(appointment),
+        reminded_at=reminder_moment(municipality.booking, appointment.start),
         preview=booking.invitation_preview(municipality, appointment.language, code=appointment.code),
         map_url=f"https://www.openstreetmap.org/search?query={quote(office.address)}",
         qr=qr_address(appointment.code),
     )
+
+
+def _reminding(appointment: Appointment) -> ConsentState | None:
+    """Where the consent to be reminded stands; None where a reminder is no consent."""
+    if appointment.reminder_consent is None:
+        return None
+    return bootstrap.consents().state(appointment.municipality, appointment.id, REMINDER_SMS)
 
 
 def _queue_token(appointment: Appointment) -> str | None:

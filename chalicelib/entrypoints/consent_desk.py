@@ -1,24 +1,36 @@
-"""A citizen at the desk takes back the yes to the survey: written down by an employee, in force at once (SK-02, I3)."""
+"""A citizen at the desk or on the phone takes a yes back: written down by an employee, in force at once (SK-02, I3).
+
+Who is being served needs no code. Who calls has the one of the booking, or the link of the text message.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 from chalice import Blueprint
 
 from chalicelib import bootstrap
 from chalicelib.entrypoints.auth import Role, Staff, require
+from chalicelib.entrypoints.consent_work import states, withdraw
 from chalicelib.entrypoints.http import answer, api, form, html, page_for, pages, parameter
+from chalicelib.municipalities.model import SCOPES
 from chalicelib.shared.errors import NotFound
 from chalicelib.visits.model import parse_visit_id
+from chalicelib.web.pages import gettext
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from chalice.app import Response
 
 consent_desk = Blueprint(__name__)
 
 _FORM: Final = ["application/x-www-form-urlencoded"]
 _DESK: Final = "desk"
+_LONGEST: Final = 300
+_NO_SUCH: Final = "Vi kan ikke finde noget under den kode. Tjek den, eller skriv linket fra sms'en."
 
 
 @consent_desk.route(
@@ -49,6 +61,37 @@ def withdraw_on_desk_page() -> Response:
     page = page_for(request, municipality, staff=True)
     back = page.at("desk", office=fields.get("office"), desk=fields.get("desk"))
     return html("desk/withdrawn.html", page, withdrawn=withdrawn, back=back)
+
+
+@consent_desk.route("/{municipality}/desk/consents", methods=["GET"])
+@pages(lambda: consent_desk.current_request)
+def consents_by_code() -> Response:
+    """Asks for the code; in the body of a form, so that it stands in no address."""
+    return _by_code(_staff())
+
+
+@consent_desk.route("/{municipality}/desk/consents", methods=["POST"], content_types=_FORM)
+@pages(lambda: consent_desk.current_request)
+def withdraw_by_code() -> Response:
+    """What the citizen has said yes or no to, nothing else about them; with a `scope`, that is taken back first."""
+    staff = _staff()
+    fields = form(consent_desk.current_request)
+    code, scope = fields.get("code", "")[:_LONGEST], fields.get("scope")
+    contact_id = bootstrap.erasure().contact_of(staff.municipality, code) if code.strip() else None
+    if contact_id is None:
+        return _by_code(staff, code, errors={"code": _NO_SUCH})
+    if scope in SCOPES:
+        with suppress(NotFound):  # it was never asked, as the page then shows
+            withdraw(staff.municipality, contact_id, scope, origin=_DESK, by=staff.subject)
+    return _by_code(staff, code, found=states(staff.municipality, contact_id), done=scope in SCOPES)
+
+
+def _by_code(staff: Staff, code: str = "", *, errors: Mapping[str, str] | None = None, **facts: Any) -> Response:
+    request = consent_desk.current_request
+    page = page_for(request, bootstrap.municipalities().get(staff.municipality), staff=True)
+    told = {name: gettext(page.language, message) for name, message in (errors or {}).items()}
+    context = {"code": code, "found": None, "done": False, "scopes": SCOPES, **facts}
+    return html("desk/consents.html", replace(page, errors=told), status=422 if told else 200, **context)
 
 
 def _staff() -> Staff:

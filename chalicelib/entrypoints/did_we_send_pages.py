@@ -6,6 +6,8 @@ number or e-mail that it was booked with. The page always says how our messages 
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -19,6 +21,7 @@ from chalicelib.entrypoints.phones import phone_of
 from chalicelib.settings import settings
 from chalicelib.shared.errors import InvalidInput, NotFound, TooManyRequests
 from chalicelib.shared.hashing import is_token
+from chalicelib.web.catalogue import languages_of
 from chalicelib.web.pages import gettext
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from chalice.app import Response
 
     from chalicelib.municipalities.model import Municipality
+    from chalicelib.shared.phone import PhoneNumber
 
 did_we_send_pages = Blueprint(__name__)
 
@@ -67,7 +71,7 @@ def check() -> Response:
 def _missing(typed: Mapping[str, str]) -> dict[str, str]:
     if not typed["message"]:
         return {"message": _EMPTY}
-    return {} if is_token(_token(typed["message"])) or typed["phone"] else {"phone": _PHONE}
+    return {} if _link(typed["message"]) or typed["phone"] else {"phone": _PHONE}
 
 
 def _is_ours(municipality: Municipality, typed: Mapping[str, str]) -> bool:
@@ -77,18 +81,41 @@ def _is_ours(municipality: Municipality, typed: Mapping[str, str]) -> bool:
         InvalidInput: not a phone number.
         TooManyRequests: the code was tried too often.
     """
-    token = _token(typed["message"])
-    if is_token(token):
-        return bootstrap.erasure().contact_of(municipality.id, token) is not None
+    link = _link(typed["message"])
+    if link is not None:
+        host, token = link
+        return host in {"", _site()} and bootstrap.erasure().contact_of(municipality.id, token) is not None
+    phone = phone_of(typed["phone"])
     try:
-        bootstrap.finding().find(municipality.id, typed["message"], phone=phone_of(typed["phone"]))
+        bootstrap.finding().find(municipality.id, typed["message"], phone=phone)
     except NotFound:
-        return False
+        return _is_of_a_visit(municipality, typed["message"], phone)
     return True
 
 
-def _token(text: str) -> str:
-    return text.strip().split("?", 1)[0].rstrip("/").rsplit("/", 1)[-1]
+def _is_of_a_visit(municipality: Municipality, code: str, phone: PhoneNumber) -> bool:
+    """True if the code's contact left that number: it has gone from an appointment when its visit is over."""
+    contact = bootstrap.erasure().contact_of(municipality.id, code)
+    return contact is not None and contact in bootstrap.my_data().contact_ids(municipality.id, phone)
+
+
+def _link(text: str) -> tuple[str, str] | None:
+    """Host and token of the first link in a text, such as a whole message; the host is empty where none was typed."""
+    words = text.split()
+    for word in words if len(words) == 1 else [word for word in words if "/" in word]:
+        parts = re.sub("^https?://", "", word).split("?", 1)[0].split("/")
+        token = next((part for part in map(_bare, parts) if is_token(part)), None)
+        if token is not None:
+            return (parts[0] if "." in parts[0] or ":" in parts[0] else ""), token
+    return None
+
+
+def _bare(part: str) -> str:
+    return part.strip(".,;:()<>\"'")
+
+
+def _site() -> str:
+    return urlsplit(settings().public_url).netloc
 
 
 def _municipality() -> Municipality:
@@ -99,8 +126,6 @@ def _page(
     typed: Mapping[str, str], errors: Mapping[str, str], *, status: int = 200, is_ours: bool | None = None
 ) -> Response:
     request, municipality = did_we_send_pages.current_request, _municipality()
-    page = page_for(request, municipality)
-    told = {name: gettext(page.language, message) for name, message in errors.items()}
-    page = page_for(request, municipality, errors=told)
-    site = urlsplit(settings().public_url).netloc
-    return html("dispatch/did_we_send.html", page, status=status, typed=typed, is_ours=is_ours, site=site)
+    page = page_for(request, municipality, languages=languages_of("dispatch"))
+    page = replace(page, errors={name: gettext(page.language, message) for name, message in errors.items()})
+    return html("dispatch/did_we_send.html", page, status=status, typed=typed, is_ours=is_ours, site=_site())

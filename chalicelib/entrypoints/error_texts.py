@@ -10,6 +10,10 @@ ERROR_TEXTS: Final = {
     "link_expired": ("Linket er udløbet", "Du kan ikke længere bruge linket. Du behøver ikke gøre noget."),
     "gone": ("Det findes ikke mere", "Oplysningerne er slettet."),
     "already_answered": ("Du har allerede svaret", "Tak. Vi har dit svar, og du behøver ikke gøre mere."),
+    "idempotency_key_reused": (
+        "Det er allerede gemt",
+        "Det, du sendte først, gælder. Begynd forfra, hvis du vil gemme noget andet.",
+    ),
     "slot_taken": ("Tiden er lige blevet taget", "En anden nåede det først. Vælg en anden tid."),
     "not_bookable": ("Tiden kan ikke bestilles", "Den er passeret, eller der er lukket. Vælg en anden tid."),
     "wrong_state": ("Det kan ikke lade sig gøre nu", "Aftalen har ændret sig i mellemtiden. Hent siden igen."),

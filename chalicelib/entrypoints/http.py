@@ -280,7 +280,11 @@ def error_page(request: Request, error: BorgerpulsError) -> Response:
 
 
 def _municipality_or_none(request: Request) -> Municipality | None:
+    """Whose page went wrong, by its address or by its survey link: there is somebody to call then."""
     try:
+        if "token" in (request.uri_params or {}) and "municipality" not in (request.uri_params or {}):
+            link = bootstrap.dispatch().survey_link(parameter(request, "token"))
+            return bootstrap.municipalities().get(link.municipality)
         return bootstrap.municipalities().get(parameter(request, "municipality"))
     except (BorgerpulsError, KeyError):  # an error page is also shown when nothing answers
         return None

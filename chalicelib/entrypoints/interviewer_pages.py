@@ -16,10 +16,11 @@ from chalice import Blueprint
 from chalicelib import bootstrap
 from chalicelib.entrypoints.auth import Role, require
 from chalicelib.entrypoints.http import form_lists, html, page_for, pages, parameter, query, see_other
-from chalicelib.entrypoints.survey_screens import CHANNEL_NAMES, FORM, problem_text, value_of
-from chalicelib.municipalities.model import Channel
-from chalicelib.shared.errors import AlreadyAnswered, InvalidInput
-from chalicelib.shared.languages import COMPLETE
+from chalicelib.entrypoints.survey_screens import CHANNEL_NAMES, FORM, problem_text, said_in, value_of
+from chalicelib.municipalities.model import COMMENT_USE, Channel
+from chalicelib.municipalities.units import unit_path
+from chalicelib.shared.errors import InvalidInput
+from chalicelib.shared.languages import COMPLETE, in_language
 from chalicelib.surveys.answers import AnswersInvalid
 from chalicelib.surveys.interview import Interview
 from chalicelib.surveys.model import INTERVIEWS, Facts, Mode
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 
     from chalice.app import Response
 
-    from chalicelib.municipalities.model import Municipality
+    from chalicelib.municipalities.model import ConsentText, Municipality
+    from chalicelib.surveys.comment_use import Said
     from chalicelib.surveys.model import Condition, Question, Questionnaire
     from chalicelib.web.pages import Page
 
@@ -61,6 +63,7 @@ class _Sitting:
     setup: Mapping[str, str]
     asked: Questionnaire
     interview: Interview
+    comment_use: ConsentText | None
 
 
 @interviewer_pages.route("/{municipality}/interview", methods=["GET"])
@@ -90,8 +93,6 @@ def interview_done() -> Response:
     sitting = _sitting(municipality, page, setup, fields, _one(fields, "request") or secrets.token_hex(12))
     try:
         bootstrap.surveys().record(sitting.interview)
-    except AlreadyAnswered:
-        pass  # the same press, sent twice
     except AnswersInvalid as wrong:
         return _form(sitting, _messages(sitting, wrong))
     done = str(int(_one(fields, "done")) + 1) if _one(fields, "done").isdecimal() else "1"
@@ -120,8 +121,15 @@ def _sitting(
         if (value := value_of(item, fields.get(f"{_PREFIX}{item.id}", ()))) is not None
     }
     mode = Mode(setup["mode"])
-    interview = Interview(municipality.id, asked.id, asked.version, mode, facts, page.language, answers, key)
-    return _Sitting(replace(page, here=page.at("interview", **_given(setup))), setup, asked, interview)
+    said = _said(municipality, fields)
+    interview = Interview(municipality.id, asked.id, asked.version, mode, facts, page.language, answers, key, said)
+    page = replace(page, here=page.at("interview", **_given(setup)))
+    return _Sitting(page, setup, asked, interview, municipality.consent_texts.get(COMMENT_USE))
+
+
+def _said(municipality: Municipality, fields: Mapping[str, Sequence[str]]) -> Said | None:
+    """What the citizen answered to the question that was read aloud; not asked is neither yes nor no."""
+    return said_in(municipality, fields) if _one(fields, "comment_use") in {"yes", "no"} else None
 
 
 def _form(sitting: _Sitting, errors: Mapping[str, str]) -> Response:
@@ -142,6 +150,8 @@ def _form(sitting: _Sitting, errors: Mapping[str, str]) -> Response:
         replace(sitting.page, errors=errors),
         status=422 if errors else 200,
         items=items,
+        comment_use=sitting.comment_use if any(each.question.is_text for each in items) else None,
+        said=interview.said,
         asked=sitting.asked,
         setup=sitting.setup,
         screening=json.dumps([screening.question, sorted(screening.continues)]) if screening else "",
@@ -162,18 +172,33 @@ def _choose(municipality: Municipality, page: Page, setup: Mapping[str, str], wr
         status=422 if errors else 200,
         questionnaires=asked,
         chosen=setup["questionnaire"] or municipality.asking.interview,
-        departments=sorted({reason.department for reason in municipality.reasons}),
+        departments=_departments(municipality, page),
         setup=setup,
         modes=_MODES,
         channels=CHANNEL_NAMES,
     )
 
 
+def _departments(municipality: Municipality, page: Page) -> list[tuple[str, str]]:
+    """Each department and sub-department as it is kept, with its name, in the order of the names."""
+    units = {reason.department for reason in municipality.reasons} | {
+        unit_path(unit, municipality.sub_departments) for unit in municipality.departments
+    }
+
+    def name(unit: str) -> str:
+        known = municipality.departments.get(unit)
+        return page.text(known) if known else unit
+
+    named = [(unit, ": ".join(name(part) for part in unit.split("/"))) for unit in units]
+    return sorted(named, key=lambda each: each[1])
+
+
 def _messages(sitting: _Sitting, wrong: AnswersInvalid) -> dict[str, str]:
-    """Per field what is wrong, in the order of the questions."""
+    """Per field what is wrong, in the order of the questions and by their names: several gaps read alike."""
     language, given = sitting.page.language, sitting.interview.answers
     return {
-        f"{_PREFIX}{item.id}": problem_text(language, item, wrong.problems[item.id], given.get(item.id))
+        f"{_PREFIX}{item.id}": f"{in_language(item.short, language)}: "
+        + problem_text(language, item, wrong.problems[item.id], given.get(item.id))
         for item in sitting.asked.items
         if item.id in wrong.problems
     }
@@ -205,4 +230,5 @@ _SETUP_PROBLEMS: Final = {
     "interviewer": "Skriv en kode af bogstaver, tal og bindestreger, højst 20 tegn. Ikke et navn.",
     "place": "Skriv et kort stednavn, højst 60 tegn og uden lange tal.",
     "channel": "Vælg en kontaktform fra listen.",
+    "department": "Vælg et område fra listen.",
 }

@@ -1,8 +1,9 @@
 """The short questionnaire at the kiosk, after the visit: large, and clear for the next one (GE-17, GE-26).
 
-Whoever types the number of today's visit is asked once about that visit, and the answers are joined to its facts, as by
-a link. Without it the answers stand alone, with mode kiosk and the office. The entry travels in the address: a shared
-browser must not remember anybody.
+Whoever types the number of a visit that has just ended is asked once about that visit, and the answers are joined to
+its facts, as by a link; but nobody sees by a number what has been answered about its visit (ADR 30). Without one the
+answers stand alone, with mode kiosk and the office. The entry travels in the address: a shared browser must not
+remember anybody.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from chalicelib.entrypoints.survey_screens import (
     FORM,
     Walk,
     first_open,
-    readable,
+    is_sent_before,
+    languages_for,
     show_question,
     take_answer,
     walk_of,
@@ -41,6 +43,13 @@ if TYPE_CHECKING:
 kiosk_survey_pages = Blueprint(__name__)
 
 LIFETIME: Final = timedelta(minutes=30)
+JUST_ENDED: Final = timedelta(minutes=30)
+"""How long after a visit its number is taken: numbers stand on screens for all to see (ADR 30)."""
+_UNKNOWN: Final = (
+    "Vi kan ikke finde nummeret blandt dem, der er blevet færdige den seneste halve time. "
+    "Ret det, eller lad feltet stå tomt."
+)
+_ANSWERED: Final = "Der er allerede svaret med det nummer. Lad feltet stå tomt, hvis du vil svare uden nummer."
 _SECONDS: Final = 60
 _THANKS_SECONDS: Final = 8
 
@@ -66,7 +75,8 @@ def kiosk_survey_start() -> Response:
     if not walk.survey.finished:
         return see_other(walk.address(first_open(walk).id))
     idle = replace(_idle(walk.page, office), seconds=_THANKS_SECONDS)
-    return html("survey/kiosk_thanks.html", walk.page, idle=idle)
+    sent_before = is_sent_before(kiosk_survey_pages.current_request)
+    return html("survey/kiosk_thanks.html", walk.page, idle=idle, sent_before=sent_before)
 
 
 @kiosk_survey_pages.route("/{municipality}/kiosk/{office}/survey", methods=["POST"], content_types=FORM)
@@ -77,12 +87,11 @@ def kiosk_survey_begin() -> Response:
     fields = form(kiosk_survey_pages.current_request)
     ticket, asked = fields.get("ticket", "").replace(" ", "").upper(), _asked(municipality)
     entry = _by_ticket(municipality, office, ticket) if ticket else _anonymous(municipality, office)
-    if entry is None:
-        text = "Vi kan ikke finde nummeret blandt dem, der er færdige i dag. Ret det, eller lad feltet stå tomt."
+    walk = None if entry is None else _walk(office, entry)
+    if walk is None or walk.survey.finished or walk.survey.answers:
         page = _page(municipality, office, asked)
-        return _start(municipality, office, fields, {"ticket": gettext(page.language, text)})
-    walk = _walk(office, entry)
-    return see_other(walk.address(None if walk.survey.finished else first_open(walk).id))
+        return _start(municipality, office, fields, {"ticket": gettext(page.language, _ANSWERED if walk else _UNKNOWN)})
+    return see_other(walk.address(first_open(walk).id))
 
 
 @kiosk_survey_pages.route("/{municipality}/kiosk/{office}/survey/{question}", methods=["GET"])
@@ -122,13 +131,14 @@ def _start(municipality: Municipality, office: Office, values: dict[str, str], e
 
 
 def _by_ticket(municipality: Municipality, office: Office, ticket: str) -> Entry | None:
-    """The entry of a visit of today that is over."""
+    """The entry of a visit that has just ended."""
     visits = bootstrap.visits()
     of_today = visits.store.of_day(municipality.id, office.id, visits.today())
     visit = next((each for each in of_today if each.ticket == ticket), None)
     if visit is None:
         return None
-    return bootstrap.surveys().entry_of(municipality.id, municipality.asking.kiosk, Mode.KIOSK, visit.ulid)
+    entry = bootstrap.surveys().entry_of(municipality.id, municipality.asking.kiosk, Mode.KIOSK, visit.ulid)
+    return entry if entry and entry.entered_at - entry.contact_ended_at <= JUST_ENDED else None
 
 
 def _anonymous(municipality: Municipality, office: Office) -> Entry:
@@ -149,9 +159,8 @@ def _asked(municipality: Municipality) -> Questionnaire:
 
 
 def _page(municipality: Municipality, office: Office, asked: Questionnaire) -> Page:
-    offered = municipality.asking.languages
-    languages = readable([language for language in asked.languages if language in offered])
-    page = page_for(kiosk_survey_pages.current_request, municipality, languages=languages)
+    request = kiosk_survey_pages.current_request
+    page = page_for(request, municipality, languages=languages_for(municipality, asked))
     return replace(page, here=page.at("kiosk", office.id, "survey"))
 
 

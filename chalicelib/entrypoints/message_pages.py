@@ -14,6 +14,7 @@ from chalicelib.booking.messages import open_proposal
 from chalicelib.booking.model import Booker
 from chalicelib.entrypoints.booking_views import start_from, start_text, when
 from chalicelib.entrypoints.booking_work import confirm_at_once
+from chalicelib.entrypoints.consent_work import states, withdraw
 from chalicelib.entrypoints.http import form, html, page_for, pages, parameter, see_other
 from chalicelib.shared.clock import local_date
 from chalicelib.shared.errors import NotBookable, NotFound, SlotTaken
@@ -84,7 +85,8 @@ def not_me() -> Response:
     """The number and the address are gone, and nothing more is sent to them; twice is once."""
     request, municipality, appointment = _opened()
     bootstrap.messages().not_me(appointment)
-    bootstrap.consents().withdraw(municipality.id, appointment.id, origin="web")
+    for scope in states(municipality.id, appointment.id):
+        withdraw(municipality.id, appointment.id, scope, origin="web")
     return _to(request, municipality, "not-me")
 
 

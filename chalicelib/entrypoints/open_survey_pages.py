@@ -12,16 +12,19 @@ from typing import TYPE_CHECKING, Final
 from chalice import Blueprint
 
 from chalicelib import bootstrap
+from chalicelib.entrypoints.consent_work import withdraw
 from chalicelib.entrypoints.http import cookies, form, html, page_for, pages, parameter, query, see_other
 from chalicelib.entrypoints.survey_screens import (
     FORM,
     Walk,
     first_open,
-    readable,
+    is_sent_before,
+    languages_for,
     show_question,
     take_answer,
     walk_of,
 )
+from chalicelib.municipalities.model import COMMENT_USE
 from chalicelib.shared.errors import LinkExpired, NotFound
 from chalicelib.surveys.entry import Entry, sealed, unsealed
 from chalicelib.surveys.model import Facts, Mode
@@ -54,7 +57,8 @@ def open_survey_start() -> Response:
         return html("survey/open_start.html", page, asked=asked, office=office, refused=refused)
     walk = _walk(entry)
     if walk.survey.finished:
-        return html("survey/open_thanks.html", walk.page, survey=walk.survey)
+        sent_before = is_sent_before(open_survey_pages.current_request)
+        return html("survey/open_thanks.html", walk.page, survey=walk.survey, sent_before=sent_before)
     return see_other(walk.address(first_open(walk).id))
 
 
@@ -100,6 +104,22 @@ def open_survey_answer() -> Response:
     return take_answer(_walk(entry), parameter(open_survey_pages.current_request, "question"))
 
 
+@open_survey_pages.route("/{municipality}/survey/{questionnaire}/comment-use", methods=["POST"], content_types=FORM)
+@pages(lambda: open_survey_pages.current_request)
+def open_survey_not_quoted() -> Response:
+    """Nothing of what this browser wrote may be quoted any more.
+
+    Raises:
+        NotFound: it has written nothing, or was not asked.
+    """
+    municipality, asked = _open()
+    entry = _entered(municipality)
+    if entry is None:
+        raise NotFound
+    withdraw(municipality.id, entry.contact_id, COMMENT_USE, origin="web")
+    return html("survey/not_quoted.html", _page(municipality, asked), stop=None)
+
+
 def _open() -> tuple[Municipality, Questionnaire]:
     """The municipality and the questionnaire, if it may be answered by anybody."""
     request = open_survey_pages.current_request
@@ -111,9 +131,7 @@ def _open() -> tuple[Municipality, Questionnaire]:
 
 
 def _page(municipality: Municipality, asked: Questionnaire) -> Page:
-    offered = municipality.asking.languages
-    languages = readable([language for language in asked.languages if language in offered])
-    return page_for(open_survey_pages.current_request, municipality, languages=languages)
+    return page_for(open_survey_pages.current_request, municipality, languages=languages_for(municipality, asked))
 
 
 def _walk(entry: Entry) -> Walk:

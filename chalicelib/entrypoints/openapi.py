@@ -20,6 +20,11 @@ _CONSENT: Final = {
     "required": ["granted"],
     "properties": {"granted": {"type": "boolean"}, "text_version": _STRING},
 }
+_CONSENT_STATE: Final = {
+    "type": "object",
+    "required": ["state"],
+    "properties": {"state": {"type": ["string", "null"]}, "text_version": _STRING},
+}
 _STATES: Final = (
     *("booked", "waiting", "called", "in_service", "parked"),
     *("completed", "no_show", "cancelled", "forwarded", "moved", "unclosed"),
@@ -91,6 +96,10 @@ _SCHEMAS: Final[dict[str, Any]] = {
         alternatives_seen={"type": "boolean", "default": False},
         origin={"type": "string", "enum": ["desk", "phone"], "description": "Only with a desk's token"},
         survey_consent=_CONSENT,
+        reminder_consent={
+            **_CONSENT,
+            "description": "Where consent-texts has reminder_sms: only who grants it is reminded",
+        },
         challenge={"type": "string", "description": "The solution of the challenge of a 403 challenge_required"},
     ),
     "Appointment": _object(
@@ -111,7 +120,8 @@ _SCHEMAS: Final[dict[str, Any]] = {
         meeting=_MEETING,
         want_earlier={"type": "boolean"},
         reminder={"type": "boolean"},
-        survey_consent=_object("state", state={"type": ["string", "null"]}, text_version=_STRING),
+        survey_consent=_CONSENT_STATE,
+        reminder_consent=_CONSENT_STATE,
     ),
     "Move": _object("start", start=_TIME),
     "NewVisit": _object(
@@ -160,9 +170,13 @@ _SCHEMAS: Final[dict[str, Any]] = {
     **PLANNING_SCHEMAS,
     "Withdrawn": _object("state", state={"type": "string", "enum": ["withdrawn"]}),
     "Survey": _object(
-        "state questionnaire answers", state=_STRING, questionnaire={"type": "object"}, answers={"type": "object"}
+        "state questionnaire answers",
+        state=_STRING,
+        questionnaire={"type": "object"},
+        answers={"type": "object"},
+        comment_use={"type": "object"},
     ),
-    "Answers": _object("answers", answers={"type": "object"}),
+    "Answers": _object("answers", answers={"type": "object"}, comment_use=_CONSENT),
     "NewResponse": _object(
         "questionnaire version mode channel answers",
         questionnaire=_STRING,
@@ -174,6 +188,7 @@ _SCHEMAS: Final[dict[str, Any]] = {
         interviewer={"type": ["string", "null"]},
         language=_STRING,
         answers={"type": "object"},
+        comment_use=_CONSENT,
     ),
     "Response": _object("id state", id=_STRING, state=_STRING),
     "Reports": _list("reports", _object("id title", id=_STRING, title=_TEXT)),
@@ -213,6 +228,7 @@ _OPERATIONS: Final = (
     ("patch", "/api/v1/appointments/{token}", "Move it", "link", "Move", 200, "AppointmentView"),
     ("delete", "/api/v1/appointments/{token}", "Cancel it", "link", None, 200, "AppointmentView"),
     ("delete", "/api/v1/appointments/{token}/survey-consent", "Withdraw the consent", "link", None, 204, None),
+    ("delete", "/api/v1/appointments/{token}/reminder-consent", "No reminder any more", "link", None, 204, None),
     ("post", f"{_M}/visits", "Check in, or take a ticket", "kiosk, desk", "NewVisit", 201, "Visit"),
     ("get", f"{_M}/offices/{{office}}/queue", "The queue", "desk", None, 200, "Queue"),
     ("get", f"{_M}/visits/{{visit}}", "A visit", "desk", None, 200, "Visit"),
@@ -224,6 +240,7 @@ _OPERATIONS: Final = (
     ("get", "/api/v1/surveys/{token}", "The questionnaire", "link", None, 200, "Survey"),
     ("put", "/api/v1/surveys/{token}/answers", "Save answers so far", "link", "Answers", 200, None),
     ("post", "/api/v1/surveys/{token}/finish", "Finish, once", "link", None, 200, None),
+    ("delete", "/api/v1/surveys/{token}/comment-use", "Quote nothing any more", "link", None, 204, None),
     ("post", f"{_M}/responses", "Hand in an interview", "interviewer, desk", "NewResponse", 201, "Response"),
     ("get", f"{_M}/reports", "Which reports there are", "leader, analyst", None, 200, "Reports"),
     ("get", f"{_M}/reports/{{report}}", "A report's cells", "leader, analyst", None, 200, "Report"),

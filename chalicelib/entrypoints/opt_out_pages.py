@@ -13,8 +13,12 @@ from typing import TYPE_CHECKING, Final
 from chalice import Blueprint
 
 from chalicelib import bootstrap
+from chalicelib.consent.model import ConsentState
+from chalicelib.entrypoints.consent_work import states
 from chalicelib.entrypoints.http import html, page_for, pages, parameter, query, see_other
+from chalicelib.municipalities.model import COMMENT_USE
 from chalicelib.shared.errors import NotFound
+from chalicelib.web.catalogue import languages_of
 
 if TYPE_CHECKING:
     from chalice.app import Response
@@ -35,9 +39,10 @@ def opt_out_question() -> Response:
     try:
         link = dispatch.survey_link(_token())
     except NotFound:
-        return html("dispatch/unknown.html", page_for(opt_out_pages.current_request), status=404)
+        return _unknown()
     template = "dispatch/stopped.html" if dispatch.is_opted_out(link) else "dispatch/stop.html"
-    return html(template, _page(link), token=_token())
+    may_quote = states(link.municipality, link.contact_id).get(COMMENT_USE) is ConsentState.GRANTED
+    return html(template, _page(link), token=_token(), may_quote=may_quote)
 
 
 @opt_out_pages.route("/s/{token}/stop", methods=["POST"], content_types=_FORM)
@@ -47,7 +52,7 @@ def opt_out() -> Response:
     try:
         link = bootstrap.dispatch().opt_out(_token())
     except NotFound:
-        return html("dispatch/unknown.html", page_for(opt_out_pages.current_request), status=404)
+        return _unknown()
     language = query(opt_out_pages.current_request, "lang")
     return see_other(_page(link).urls.path("s", _token(), "stop", lang=language))
 
@@ -59,7 +64,7 @@ def not_me_question() -> Response:
     try:
         link = bootstrap.dispatch().survey_link(_token())
     except NotFound:
-        return html("dispatch/unknown.html", page_for(opt_out_pages.current_request), status=404)
+        return _unknown()
     done = query(opt_out_pages.current_request, "done") == "yes"
     return html("dispatch/not_me_done.html" if done else "dispatch/not_me.html", _page(link), token=_token())
 
@@ -71,9 +76,14 @@ def not_me() -> Response:
     try:
         link = bootstrap.dispatch().not_me(_token())
     except NotFound:
-        return html("dispatch/unknown.html", page_for(opt_out_pages.current_request), status=404)
+        return _unknown()
     language = query(opt_out_pages.current_request, "lang")
     return see_other(_page(link).urls.path("s", _token(), "not-me", lang=language, done="yes"))
+
+
+def _unknown() -> Response:
+    page = page_for(opt_out_pages.current_request, languages=languages_of("dispatch"))
+    return html("dispatch/unknown.html", page, status=404)
 
 
 def _token() -> str:
@@ -82,4 +92,5 @@ def _token() -> str:
 
 def _page(link: SurveyLink) -> Page:
     municipality = bootstrap.municipalities().get(link.municipality)
-    return page_for(opt_out_pages.current_request, municipality, language=link.language)
+    languages = languages_of("dispatch")  # those of the questionnaire: whoever can read it can refuse it
+    return page_for(opt_out_pages.current_request, municipality, language=link.language, languages=languages)

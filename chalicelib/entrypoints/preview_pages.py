@@ -15,7 +15,7 @@ from chalicelib import bootstrap
 from chalicelib.dispatch.templates import checked_templates
 from chalicelib.entrypoints.auth import Role, require
 from chalicelib.entrypoints.http import html, page_for, pages, parameter, query
-from chalicelib.entrypoints.survey_screens import CHANNEL_NAMES, readable
+from chalicelib.entrypoints.survey_screens import CHANNEL_NAMES, languages_for
 from chalicelib.municipalities.model import Channel
 from chalicelib.settings import settings
 from chalicelib.shared.languages import COMPLETE, as_language, in_language
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from chalice.app import Response
 
+    from chalicelib.dispatch.templates import Checked
     from chalicelib.municipalities.model import Municipality
     from chalicelib.surveys.model import Condition, Question, Questionnaire
     from chalicelib.surveys.trends import WordingChange
@@ -71,7 +72,6 @@ def questionnaire_preview() -> Response:
     request = preview_pages.current_request
     name = parameter(request, "questionnaire")
     asked = bootstrap.questionnaires().find(municipality.id, name)
-    offered = readable([each for each in asked.languages if each in municipality.asking.languages])
     spoken = as_language(query(request, "in"), asked.languages) or as_language(page.language, asked.languages)
     channel = query(request, "channel") or None
     facts = Facts(channel=channel if channel in set(Channel) else None)
@@ -84,11 +84,11 @@ def questionnaire_preview() -> Response:
         # The questions as a citizen reads them, on a page in the language of the colleague.
         reader=replace(page, language=str(spoken or COMPLETE[0])),
         languages=asked.languages,
-        offered=offered,
+        offered=languages_for(municipality, asked),
         channels=CHANNEL_NAMES,
         channel=facts.channel,
         uses=_uses(municipality, name, page.language),
-        messages=[each for each in checked_templates(municipality, settings().public_url) if each.kind == "invitation"],
+        messages=_messages(municipality, name),
         addresses=_addresses(municipality, page, name),
         most=MAX_COMMENT,
     )
@@ -131,6 +131,17 @@ def _uses(municipality: Municipality, name: str, language: str) -> list[str]:
         (name in asking.open, "For alle med adressen eller koden ved skranken"),
     ]
     return [gettext(language, text) for holds, text in uses if holds]
+
+
+def _messages(municipality: Municipality, name: str) -> list[Checked]:
+    """The text messages that lead to a questionnaire: to those who visited, and to those who called or wrote."""
+    behind = {each: municipality.asking.by_channel.get(each, municipality.survey.questionnaire) for each in Channel}
+    kinds = {
+        "invitation" if channel is Channel.IN_PERSON else "contact_invitation"
+        for channel, asked in behind.items()
+        if asked == name
+    }
+    return [each for each in checked_templates(municipality, settings().public_url) if each.kind in kinds]
 
 
 def _addresses(municipality: Municipality, page: Page, name: str) -> list[tuple[str, str, str]]:

@@ -12,6 +12,8 @@ from chalicelib import bootstrap
 from chalicelib.entrypoints.auth import require
 from chalicelib.entrypoints.http import html, page_for, pages, parameter, query
 from chalicelib.entrypoints.report_api import READERS
+from chalicelib.municipalities.model import COMMENT_USE
+from chalicelib.reporting.operations import quotable
 from chalicelib.reporting.periods import offered
 from chalicelib.reporting.precision import collected
 from chalicelib.reporting.reach import smallest_change
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
     from chalicelib.municipalities.model import Municipality
     from chalicelib.reporting.cell import Cell
+    from chalicelib.reporting.findings import Finding
     from chalicelib.reporting.model import QuestionDefinition
     from chalicelib.reporting.precision import Collected
     from chalicelib.reporting.service import Overview
@@ -78,7 +81,7 @@ def report_overview() -> Response:
         definitions=wording.definitions(),
         figures=figures,
         breakdowns=[figure for by in _SPLIT_BY if (figure := figures.breakdown(by, question, sort))],
-        comments=overview.comments[:_COMMENTS_ON_OVERVIEW],
+        comments=quotable(overview.comments, asked=_asks(municipality))[:_COMMENTS_ON_OVERVIEW],
         choices=[(each.id, page.text(each.short)) for each in overview.questions],
         generated=generated,
         generated_day=local_date(generated),
@@ -119,9 +122,12 @@ def report_html(template: str, page: Page, **context: Any) -> Response:
 
 def address_in(page: Page, overview: Overview) -> Callable[[Cell], str]:
     """Gives the page where a figure of the overview can be computed again; nothing where it has none."""
+    found: list[Finding] = []
 
     def address(cell: Cell) -> str:
-        finding = overview.address_of(cell)
+        finding = overview.address_of(cell, found[0] if found else None)
+        if finding and not found:
+            found.append(finding)
         return page.at("reports", "finding", **finding.to_query(), lang=page.language) if finding else ""
 
     return address
@@ -147,13 +153,19 @@ def csv_file(text: str, name: str) -> Response:
 @report_pages.route("/{municipality}/comments", methods=["GET"])
 @pages(lambda: report_pages.current_request)
 def report_comments() -> Response:
-    """The comments of a period that may be read."""
+    """The comments of a period that may be read, each with whether it may be quoted elsewhere."""
     request = report_pages.current_request
     municipality, page = open_report(request)
     overview = _overview(request, municipality)
     if overview is None:
         return report_html("report/empty.html", page)
-    return report_html("report/comments.html", page, overview=overview, name=group_names(municipality, page.language))
+    name = group_names(municipality, page.language)
+    return report_html("report/comments.html", page, overview=overview, name=name, asked=_asks(municipality))
+
+
+def _asks(municipality: Municipality) -> bool:
+    """True where citizens are asked whether they may be quoted."""
+    return COMMENT_USE in municipality.consent_texts
 
 
 def open_report(request: Request) -> tuple[Municipality, Page]:

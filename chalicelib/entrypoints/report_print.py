@@ -16,10 +16,12 @@ from chalicelib.web.charts_report import BY_SIZE, ReportFigures
 
 if TYPE_CHECKING:
     from chalicelib.municipalities.model import Municipality
+    from chalicelib.reporting.model import QuestionDefinition
     from chalicelib.reporting.reading import Compared
+    from chalicelib.reporting.service import Overview
     from chalicelib.web.pages import Page
 
-_SPLITS: Final = ("office", "channel", "department", "reason", "waiting")
+_SPLITS: Final = ("office", "channel", "department", "sub_department", "reason", "waiting")
 _SHORT_SPLITS: Final = ("office", "channel")
 """For all but the first question, which is the overall one."""
 
@@ -35,13 +37,14 @@ def printed(found: Compared, municipality: Municipality, page: Page) -> dict[str
     chapters = []
     for number, question in enumerate(overview.questions):
         splits = _SPLITS if number == 0 else _SHORT_SPLITS
-        drawn = [figures.distribution(question), *(figures.breakdown(by, question, BY_SIZE) for by in splits)]
+        apart = (by for by in splits if _sets_apart(overview, question, by))
+        drawn = [figures.distribution(question), *(figures.breakdown(by, question, BY_SIZE) for by in apart)]
         chapters.append((question, [figure for figure in drawn if figure]))
     generated = parse_moment(overview.generated_at)
     return {
         "overview": overview,
         "finding": wording.finding(overview.questions[0]),
-        "findings": [wording.finding(question) for question in overview.questions],
+        "findings": [(page.text(each.short), wording.finding(each)) for each in overview.questions],
         "developments": wording.developments(),
         "developments_note": wording.developments_note(),
         "detectable": smallest_change(overview, overview.questions[0], page.language, formats),
@@ -53,3 +56,9 @@ def printed(found: Compared, municipality: Municipality, page: Page) -> dict[str
         "generated": generated,
         "generated_day": local_date(generated),
     }
+
+
+def _sets_apart(overview: Overview, question: QuestionDefinition, by: str) -> bool:
+    """False for what was asked of one group alone, such as of those who phoned: it is the total once more."""
+    shown, total = [cell for cell in overview.of(by, question) if cell.n], overview.total(question)
+    return not (total and len(shown) == 1 and shown[0].n == total.n)

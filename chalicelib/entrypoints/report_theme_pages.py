@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from chalice import Blueprint
 
 from chalicelib import bootstrap
 from chalicelib.entrypoints.http import pages, parameter, query
+from chalicelib.entrypoints.report_bookings import bookings_view
 from chalicelib.entrypoints.report_channels import channels_view, wanted_length
+from chalicelib.entrypoints.report_outages import answered_then, outages_of
 from chalicelib.entrypoints.report_pages import address_in, csv_file, open_report, report_html
 from chalicelib.entrypoints.report_print import printed
 from chalicelib.reporting import themes
 from chalicelib.reporting.findings import Finding
 from chalicelib.reporting.model import DIMENSIONS
+from chalicelib.reporting.outages import CALLED_SOON, MEASURED_FROM
 from chalicelib.reporting.rates import CONSENT
 from chalicelib.reporting.reading import NO_COMPARISON, PREVIOUS, YEAR
 from chalicelib.reporting.service import overview_of
@@ -48,6 +52,7 @@ if TYPE_CHECKING:
 report_theme_pages = Blueprint(__name__)
 
 _USUAL_SPLIT: Final = "department"
+_PARTS: Final = "sub_department"
 
 
 @report_theme_pages.route("/{municipality}/reports/{report}", methods=["GET"])
@@ -77,15 +82,17 @@ def published_finding() -> Response:
     request = report_theme_pages.current_request
     municipality, page = open_report(request)
     finding = Finding.from_query({name: query(request, name) or "" for name in request.query_params or {}})
-    then, now = bootstrap.reports().finding(municipality, finding)
-    return report_html(
-        "report/finding.html",
-        page,
-        then=then,
-        now=now,
-        name=group_names(municipality, page.language)(finding.dimension, finding.value),
-        address=f"{settings().public_url}{page.at('reports', 'finding', **finding.to_query())}",
-    )
+    found = bootstrap.reports().finding(municipality, finding)
+    shown: dict[str, Any] = {
+        "now": found.now,
+        "settled": found.settled,
+        "finding": finding,
+        "name": group_names(municipality, page.language)(finding.dimension, finding.value),
+    }
+    if found.then is None:
+        return report_html("report/finding_gone.html", page, **shown)
+    address = f"{settings().public_url}{page.at('reports', 'finding', **finding.to_query())}"
+    return report_html("report/finding.html", page, then=found.then, address=address, **shown)
 
 
 @report_theme_pages.route("/{municipality}/reports/print", methods=["GET"])
@@ -133,10 +140,9 @@ class ThemeView:
         """What every report has: the chooser's values, and when the numbers were made."""
         found, page = self._found, self._page
         generated = parse_moment(found.now.counts.generated_at)
-        kept = {name: query(self._request, name) for name in ("period", "compare")}
         return {
             "found": found,
-            "overview": self._overview(),
+            "overview": self._overview,
             "question": self._question,
             "choices": [(each.id, page.text(each.short)) for each in found.now.counts.main_questions],
             "compared": query(self._request, "compare") or YEAR,
@@ -144,29 +150,33 @@ class ThemeView:
             "title": page.text(themes.REPORTS[report]),
             "generated": generated,
             "generated_day": local_date(generated),
-            "csv": page.at("reports", f"{report}.csv", **kept, lang=page.language),
+            "csv": self._csv(report),
         }
+
+    def _csv(self, report: str) -> str:
+        kept = {name: query(self._request, name) for name in ("period", "compare")}
+        return self._page.at("reports", f"{report}.csv", **kept, lang=self._page.language)
 
     def of(self, report: str) -> dict[str, Any]:
         """The figures of one report."""
         made: dict[str, Callable[[], dict[str, Any]]] = {
             themes.GROUPS: self._groups,
             themes.WAITING: self._waiting,
+            themes.BOOKINGS: self._bookings,
             themes.TREND: self._trend,
             themes.DRIVERS: self._drivers,
             themes.RESPONSE: self._response,
             themes.CHANNELS: self._channels,
             themes.TARGETS: self._targets,
         }
-        return made[report]() if self._question else {}
+        return made[report]() if self._question or report == themes.BOOKINGS else {}
 
+    @cached_property
     def _overview(self) -> Overview:
         return overview_of(self._found, frozenset({"all", "funnel", *DIMENSIONS}))
 
     def _figures(self, report: str) -> tuple[ReportFigures, RateFigures]:
-        csv = str(self.shared(report)["csv"])
-        language = self._page.language
-        overview = self._overview()
+        csv, language, overview = self._csv(report), self._page.language, self._overview
         address = address_in(self._page, overview)
         return (
             ReportFigures(overview, language, name=self._name, csv=csv, address=address),
@@ -184,19 +194,26 @@ class ThemeView:
         by = by if by in DIMENSIONS else _USUAL_SPLIT
         sort = BY_SHARE if query(self._request, "sort") == BY_SHARE else BY_SIZE
         names = dimension_names(self._page.language)
-        still = held_still(self._found, question, by)
+        # What a sub-department adds to a change is a part of its department's (GL-41).
+        whole = _USUAL_SPLIT if by == _PARTS else by
+        still = held_still(self._found, question, whole)
+        splits = (by, _PARTS) if by == _USUAL_SPLIT else (by,)
         return {
             "by": by,
             "sort": sort,
-            "dimensions_named": [(each, names[each]) for each in DIMENSIONS],
-            "breakdown": scores.breakdown(by, question, sort),
-            "contributions": drawn.contributions(change_by_group(self._found, question, by), by),
+            "dimensions_named": [(each, names[each]) for each in DIMENSIONS if self._offers(each)],
+            "breakdowns": [figure for split in splits if (figure := scores.breakdown(split, question, sort))],
+            "contributions": drawn.contributions(change_by_group(self._found, question, whole), whole),
             "still": still,
             "weighted": weighted(self._found, question, self._municipality.population),
             "population": self._population(),
             "shifts": mix_shifts(self._found, question),
             "name": self._name,
         }
+
+    def _offers(self, dimension: str) -> bool:
+        """Outages stand on the page about waiting, and not everybody has sub-departments."""
+        return dimension != "outage" and (dimension != _PARTS or bool(self._municipality.sub_departments))
 
     def _population(self) -> tuple[str, list[tuple[str, float]]]:
         """What the population is split by, and each group's name with its part of all."""
@@ -218,18 +235,24 @@ class ThemeView:
             "distribution": scores.waiting(),
             "level": level[0] if level else None,
             "punctual": punctual[0] if punctual else None,
-            "endings": drawn.endings(cells),
+            "during": drawn.called_soon([cell for cell in cells if cell.dimension == CALLED_SOON]),
+            "by_outage": scores.breakdown("outage", question, BY_SIZE) if answered_then(cells) else None,
+            "measured_from": drawn.measured_from([cell for cell in cells if cell.dimension == MEASURED_FROM]),
             "tolerance": self._municipality.waiting.punctual_minutes,
             "within": themes.SERVICE_MINUTES,
-            "lead": drawn.lead(self._found.now.counts.lead_days, self._found.thresholds),
         }
+
+    def _bookings(self) -> dict[str, Any]:
+        csv = self._csv(themes.BOOKINGS)
+        return bookings_view(self._found, self._municipality, self._page, self._name, csv=csv)
 
     def _trend(self) -> dict[str, Any]:
         question, (_, drawn) = self._asked(), self._figures(themes.TREND)
         weeks = bootstrap.reports().trend(self._found, self._municipality, question.id)
-        return {
-            "weeks": drawn.weeks(weeks, self._page.text(question.short), self._municipality.events) if weeks else None
-        }
+        if weeks is None or not weeks.points:
+            return {"weeks": None}
+        outages = outages_of(self._municipality, weeks)
+        return {"weeks": drawn.weeks(weeks, self._page.text(question.short), self._municipality.events, outages)}
 
     def _drivers(self) -> dict[str, Any]:
         (_, drawn), questions = self._figures(themes.DRIVERS), self._found.now.counts.main_questions
@@ -258,8 +281,7 @@ class ThemeView:
 
     def _channels(self) -> dict[str, Any]:
         question, (scores, drawn) = self._asked(), self._figures(themes.CHANNELS)
-        csv = str(self.shared(themes.CHANNELS)["csv"])
-        by = wanted_length(query(self._request, "by"))
+        csv, by = self._csv(themes.CHANNELS), wanted_length(query(self._request, "by"))
         view = channels_view(self._found, self._municipality, self._page, drawn, csv=csv, by=by)
         return {**view, "scores": scores.breakdown("channel", question, BY_SIZE)}
 

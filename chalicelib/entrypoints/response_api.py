@@ -9,9 +9,11 @@ from chalice import Blueprint
 from chalicelib import bootstrap
 from chalicelib.entrypoints.auth import Role, require
 from chalicelib.entrypoints.http import answer, api, json_body, parameter, sent_headers
+from chalicelib.entrypoints.survey_screens import said_of
 from chalicelib.entrypoints.visit_schemas import text_field
 from chalicelib.municipalities.model import Channel
-from chalicelib.shared.errors import AlreadyAnswered, InvalidInput
+from chalicelib.municipalities.units import unit_path
+from chalicelib.shared.errors import InvalidInput
 from chalicelib.shared.languages import DEFAULT_LANGUAGE, as_language
 from chalicelib.surveys.interview import Interview
 from chalicelib.surveys.model import INTERVIEWS, Facts, Mode
@@ -33,7 +35,10 @@ _LONGEST_KEY: Final = 200
 @response_api.route("/api/v1/municipalities/{municipality}/responses", methods=["POST"], content_types=_JSON)
 @api
 def hand_in_response() -> Response:
-    """One whole interview. With an `Idempotency-Key`, a repetition gets the same 201 and stores nothing."""
+    """One whole interview. With an `Idempotency-Key`, a repetition gets the same 201 and stores nothing.
+
+    Another interview under the same key is refused: 422 `idempotency_key_reused`.
+    """
     request = response_api.current_request
     municipality_id = parameter(request, "municipality")
     require(request, municipality_id, Role.INTERVIEWER, Role.DESK)
@@ -41,11 +46,7 @@ def hand_in_response() -> Response:
     key = sent_headers(request).get("idempotency-key")
     if key is not None and not 0 < len(key) <= _LONGEST_KEY:
         raise InvalidInput(fields={"Idempotency-Key": f"at most {_LONGEST_KEY} characters"})
-    interview = interview_of(json_body(request), municipality, key)
-    try:
-        response_id = bootstrap.surveys().record(interview)
-    except AlreadyAnswered:
-        response_id = interview.begun(bootstrap.clock().now()).contact_id
+    response_id = bootstrap.surveys().record(interview_of(json_body(request), municipality, key))
     return answer({"id": response_id, "state": "finished"}, status=201)
 
 
@@ -65,9 +66,10 @@ def interview_of(body: Mapping[str, Any], municipality: Municipality, key: str |
     spoken = as_language(language) if isinstance(language, str) else None
     if spoken is None:
         raise InvalidInput(fields={"language": "choose one of the languages offered"})
+    department = _optional(body, "department")
     facts = Facts(
         channel=_channel(body),
-        department=_optional(body, "department"),
+        department=unit_path(department, municipality.sub_departments) if department else None,
         place=_optional(body, "place"),
         interviewer=_optional(body, "interviewer"),
     )
@@ -80,6 +82,7 @@ def interview_of(body: Mapping[str, Any], municipality: Municipality, key: str |
         language=spoken,
         answers=answers,
         key=key,
+        said=said_of(body),
     )
 
 

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any
 from chalice import Blueprint
 
 from chalicelib import bootstrap
+from chalicelib.entrypoints.consent_work import withdraw
 from chalicelib.entrypoints.http import answer, api, json_body, parameter, query
+from chalicelib.entrypoints.survey_screens import said_of
+from chalicelib.municipalities.model import COMMENT_USE
 from chalicelib.shared.errors import InvalidInput
 from chalicelib.shared.languages import in_language
 
 if TYPE_CHECKING:
     from chalice.app import Response
 
+    from chalicelib.surveys.comment_use import Said
     from chalicelib.surveys.model import Question
     from chalicelib.surveys.service import Survey
 
@@ -33,14 +37,24 @@ def read_survey() -> Response:
 @api
 def save_answers() -> Response:
     """Keep these answers beside the earlier ones; null takes one back."""
-    return answer(_survey(bootstrap.surveys().save(_token(), _answers(), language=_language())))
+    return answer(_survey(bootstrap.surveys().save(_token(), _answers(), language=_language(), said=_said())))
 
 
 @survey_api.route("/api/v1/surveys/{token}/finish", methods=["POST"], content_types=_JSON)
 @api
 def finish_survey() -> Response:
     """Finish, once. Answers in the body are kept in the same write."""
-    return answer(_survey(bootstrap.surveys().finish(_token(), _answers(optional=True), language=_language())))
+    survey = bootstrap.surveys().finish(_token(), _answers(optional=True), language=_language(), said=_said())
+    return answer(_survey(survey))
+
+
+@survey_api.route("/api/v1/surveys/{token}/comment-use", methods=["DELETE"])
+@api
+def withdraw_comment_use() -> Response:
+    """Nothing that was written may be quoted any more; also after the link has expired. 404 if it was never asked."""
+    link = bootstrap.dispatch().survey_link(_token())
+    withdraw(link.municipality, link.contact_id, COMMENT_USE, origin="web")
+    return answer(None)
 
 
 def _token() -> str:
@@ -59,6 +73,10 @@ def _answers(*, optional: bool = False) -> dict[str, Any]:
     return answers
 
 
+def _said() -> Said | None:
+    return said_of(json_body(survey_api.current_request))
+
+
 def _survey(survey: Survey) -> dict[str, Any]:
     return {
         "state": "finished" if survey.finished else "open",
@@ -69,7 +87,17 @@ def _survey(survey: Survey) -> dict[str, Any]:
             "questions": [_question(survey, question) for question in survey.route],
         },
         "answers": dict(survey.answers),
+        **_comment_use(survey),
     }
+
+
+def _comment_use(survey: Survey) -> dict[str, Any]:
+    """Whether what is written may be quoted, and what was said so far; nothing where it is not asked."""
+    text = bootstrap.municipalities().get(survey.municipality).consent_texts.get(COMMENT_USE)
+    if text is None:
+        return {}
+    wording = {"text_version": text.version, "text": in_language(text.text, survey.language)}
+    return {"comment_use": {**wording, "granted": survey.may_quote}}
 
 
 def _question(survey: Survey, question: Question) -> dict[str, Any]:

@@ -8,11 +8,23 @@ from typing import TYPE_CHECKING, Final
 from chalice import Blueprint
 
 from chalicelib import bootstrap
-from chalicelib.entrypoints.http import form, html, pages, parameter, query, see_other
+from chalicelib.entrypoints.consent_work import withdraw
+from chalicelib.entrypoints.http import form, html, page_for, pages, parameter, query, see_other
 from chalicelib.entrypoints.phones import phone_of
-from chalicelib.entrypoints.survey_screens import FORM, Walk, first_open, show_question, take_answer, walk_of
+from chalicelib.entrypoints.survey_screens import (
+    FORM,
+    TOLD,
+    Walk,
+    first_open,
+    is_sent_before,
+    show_question,
+    take_answer,
+    walk_of,
+)
+from chalicelib.municipalities.model import COMMENT_USE
 from chalicelib.shared.errors import InvalidInput
 from chalicelib.surveys.callbacks import MAX_ABOUT
+from chalicelib.web.catalogue import languages_of
 from chalicelib.web.pages import gettext
 
 if TYPE_CHECKING:
@@ -78,6 +90,19 @@ def survey_callback() -> Response:
     return see_other(walk.page.urls.path("s", _token(), lang=walk.survey.language, told=_CALLED))
 
 
+@survey_pages.route("/s/{token}/comment-use", methods=["POST"], content_types=FORM)
+@pages(lambda: survey_pages.current_request)
+def withdraw_comment_use() -> Response:
+    """Nothing of what was written may be quoted any more. Also after the link has expired, as long as it is known."""
+    link = bootstrap.dispatch().survey_link(_token())
+    withdraw(link.municipality, link.contact_id, COMMENT_USE, origin="web")
+    municipality = bootstrap.municipalities().get(link.municipality)
+    request, languages = survey_pages.current_request, languages_of("survey")
+    page = page_for(request, municipality, language=link.language, languages=languages)
+    stop = page.urls.path("s", _token(), "stop", lang=page.language)
+    return html("survey/not_quoted.html", page, stop=stop)
+
+
 def _callback_errors(walk: Walk, fields: Mapping[str, str]) -> dict[str, str]:
     if fields.get("agreed") == "yes":
         return {}
@@ -92,7 +117,8 @@ def _thanks(walk: Walk, values: Mapping[str, str] | None = None, errors: Mapping
         survey=walk.survey,
         token=_token(),
         values=values or {},
-        called=query(survey_pages.current_request, "told") == _CALLED,
+        called=query(survey_pages.current_request, TOLD) == _CALLED,
+        sent_before=is_sent_before(survey_pages.current_request),
         longest=MAX_ABOUT,
     )
 

@@ -10,12 +10,14 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 
 from chalicelib import bootstrap
-from chalicelib.entrypoints.http import form_lists, html, page_for, see_other
-from chalicelib.municipalities.model import Channel
-from chalicelib.shared.errors import AlreadyAnswered, NotFound
+from chalicelib.entrypoints.http import form_lists, html, page_for, query, see_other
+from chalicelib.municipalities.model import COMMENT_USE, Channel
+from chalicelib.shared.errors import AlreadyAnswered, InvalidInput, NotFound
 from chalicelib.surveys.answers import AnswersInvalid, Problem
+from chalicelib.surveys.comment_use import Said
 from chalicelib.surveys.model import MAX_COMMENT, QuestionType
 from chalicelib.surveys.routing import next_open
 from chalicelib.web.catalogue import languages_of
@@ -26,13 +28,17 @@ if TYPE_CHECKING:
 
     from chalice.app import Request, Response
 
+    from chalicelib.municipalities.model import Municipality
     from chalicelib.shared.languages import Language
-    from chalicelib.surveys.model import Question, Value
+    from chalicelib.surveys.model import Question, Questionnaire, Value
     from chalicelib.surveys.service import Survey, Way
     from chalicelib.web.pages import Page
 
 FORM: Final = ["application/x-www-form-urlencoded"]
 FIELD: Final = "answer"
+TOLD: Final = "told"
+"""What the address of the thanks says that there is to tell, such as:"""
+SENT_BEFORE: Final = "before"
 _NUMBER: Final = re.compile(r"-?[0-9]{1,3}")
 _LONGEST_LOOK: Final = timedelta(hours=12)
 
@@ -97,6 +103,11 @@ def readable(languages: Sequence[Language]) -> tuple[Language, ...]:
     return tuple(language for language in languages if language in languages_of("survey"))
 
 
+def languages_for(municipality: Municipality, asked: Questionnaire) -> tuple[Language, ...]:
+    """Those in which a questionnaire is complete, the municipality offers it and its pages can be read."""
+    return readable([language for language in asked.languages if language in municipality.asking.languages])
+
+
 def first_open(walk: Walk) -> Question:
     """Where a respondent who comes back goes on; the last screen for one who has only left it unsent."""
     route = walk.survey.route
@@ -116,20 +127,59 @@ def show_question(walk: Walk, name: str) -> Response:
 def take_answer(walk: Walk, name: str) -> Response:
     """Keep the answer and go on; after the last question, finish."""
     if walk.survey.finished:
-        return see_other(walk.address(None))
+        return _sent_before(walk)
     question = _asked(walk, name)
     fields = form_lists(walk.request)
     value = value_of(question, fields.get(FIELD, []))
     following = walk.survey.next_after(question, value)
+    said = said_in(walk.page.municipality, fields) if question.is_text else None
     try:
         _demand_answer(question, value)
         keep = bootstrap.surveys().save if following else bootstrap.surveys().finish
-        keep(walk.way, {question.id: value}, language=walk.survey.language, shown=_shown(fields))
+        keep(walk.way, {question.id: value}, language=walk.survey.language, shown=_shown(fields), said=said)
     except AlreadyAnswered:
-        return see_other(walk.address(None))
+        return _sent_before(walk)
     except AnswersInvalid as wrong:
-        return _mend(walk, question, value, wrong)
+        return _mend(walk, question, value, wrong, said)
     return see_other(walk.address(following.id if following else None))
+
+
+def said_in(municipality: Municipality | None, fields: Mapping[str, Sequence[str]]) -> Said | None:
+    """What the box beside a text says; None where there was none, or its wording has changed since it was drawn."""
+    version = next(iter(fields.get("comment_use_version", ())), "")
+    text = municipality.consent_texts.get(COMMENT_USE) if municipality else None
+    if text is None or not text.knows(version):
+        return None
+    return Said("yes" in fields.get("comment_use", ()), version)
+
+
+def said_of(body: Mapping[str, Any]) -> Said | None:
+    """The same in a JSON body; None where nothing is said.
+
+    Raises:
+        InvalidInput: it is no answer.
+    """
+    value = body.get("comment_use")
+    if value is None:
+        return None
+    if (
+        not isinstance(value, dict)
+        or not isinstance(value.get("granted"), bool)
+        or not isinstance(value.get("text_version"), str)
+    ):
+        raise InvalidInput(fields={"comment_use": "give granted (true or false) and the text_version that was shown"})
+    return Said(value["granted"], value["text_version"])
+
+
+def _sent_before(walk: Walk) -> Response:
+    """Thanks, and that what was sent first counts: this came from a second window, or a second press."""
+    address = walk.address(None)
+    return see_other(f"{address}{'&' if '?' in address else '?'}{urlencode({TOLD: SENT_BEFORE})}")
+
+
+def is_sent_before(request: Request) -> bool:
+    """True if the thanks should say so."""
+    return query(request, TOLD) == SENT_BEFORE
 
 
 def value_of(question: Question, given: Sequence[str]) -> Any:
@@ -171,12 +221,13 @@ def _shown(fields: Mapping[str, Sequence[str]]) -> datetime | None:
     return moment if bootstrap.clock().now() - moment < _LONGEST_LOOK else None
 
 
-def _mend(walk: Walk, question: Question, value: Value | None, wrong: AnswersInvalid) -> Response:
+def _mend(walk: Walk, question: Question, value: Value | None, wrong: AnswersInvalid, said: Said | None) -> Response:
     """Show the same screen with what was entered, or the first question that still needs an answer."""
     if question.id not in wrong.problems:
         return see_other(walk.address(next(iter(wrong.problems))))
     message = problem_text(walk.survey.language, question, wrong.problems[question.id], value)
-    return _screen(walk, question, value, errors={FIELD: message}, status=422)
+    ticked = said.granted if said else None
+    return _screen(walk, question, value, errors={FIELD: message}, ticked=ticked, status=422)
 
 
 def _screen(
@@ -185,8 +236,10 @@ def _screen(
     value: Value | None,
     *,
     errors: dict[str, str] | None = None,
+    ticked: bool | None = None,
     status: int = 200,
 ) -> Response:
+    municipality = walk.page.municipality
     route = walk.survey.route
     number = route.index(question) + 1 if question in route else 1
     return html(
@@ -201,6 +254,9 @@ def _screen(
         number=number,
         total=len(route),
         most=MAX_COMMENT,
+        comment_use=municipality.consent_texts.get(COMMENT_USE) if municipality else None,
+        ticked=walk.survey.may_quote if ticked is None else ticked,
+        mode=walk.survey.mode,
         shown=int(bootstrap.clock().now().timestamp()),
         **walk.extra,
     )

@@ -29,7 +29,7 @@ OVERDUE: Final = timedelta(minutes=15)
 MOST_PER_SWEEP: Final = 500
 """Items of one municipality and kind in one sweep: what a minute can do, so that hints never pile up in the queue."""
 
-_COUNTED: Final = ("decide", "send", "settle", "overdue", "failed")
+_COUNTED: Final = ("decide", "send", "settle", "land", "overdue", "failed")
 _SENDS: Final = frozenset({WorkKind.SEND, WorkKind.SEND_REMINDER})
 _SETTLES: Final = frozenset({WorkKind.SETTLE, WorkKind.SETTLE_REMINDER})
 
@@ -50,7 +50,7 @@ def sweep_municipality(municipality: str, now: datetime, *, grace: timedelta = G
     found = dict.fromkeys(_COUNTED, 0)
     parts = (
         lambda: found.update(sweep_dispatch(municipality, now, grace=grace)),
-        partial(_sweep_landing, municipality, now),
+        lambda: found.update(land=bootstrap.landing().sweep(municipality, now)),
         partial(_offer_earlier_times, municipality, now),
         partial(_send_messages, municipality, now),
         partial(erase_asked, municipality, now),
@@ -87,10 +87,6 @@ def sweep_dispatch(municipality: str, now: datetime, *, grace: timedelta = GRACE
         "overdue": sum(item.due_at <= now - OVERDUE for item in waiting),
         "failed": failed,
     }
-
-
-def _sweep_landing(municipality: str, now: datetime) -> None:
-    bootstrap.landing().sweep(municipality, now)
 
 
 def _offer_earlier_times(municipality: str, now: datetime) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chalicelib.lake.columns import Kind
 from chalicelib.lake.schemas import TABLES, checked_row
+from chalicelib.municipalities.units import department_of, sub_department_of
 from chalicelib.shared.clock import month_of, parse_moment, to_local
 
 if TYPE_CHECKING:
@@ -100,7 +101,8 @@ def contact_objects(fact: Fact) -> tuple[LandedObject, ...]:
     consent = contact["consent"]
     row = {
         "contact_id": fact.subject,
-        **_taken(contact, ("channel", "department", "office", "desk_group", "origin", "language")),
+        **_taken(contact, ("channel", "office", "desk_group", "origin", "language")),
+        **_unit(contact),
         "reason": next(iter(contact["reasons"]), None),
         "reasons": contact["reasons"],
         **_taken(contact, ("arrived_at", "called_at", "served_at", "ended_at", "booked_start", "booked_at")),
@@ -138,7 +140,7 @@ def response_objects(fact: Fact) -> tuple[LandedObject, ...]:
     }
     finished = response.get("finished_at") is not None
     facts: Document = response.get("facts") or {}
-    common |= _taken(facts, ("channel", "department", "office", "reason"))
+    common |= _taken(facts, ("channel", "office", "reason")) | _unit(facts)
     seconds: Mapping[str, int] = response.get("seconds") or {}
     head = {
         **common,
@@ -181,6 +183,12 @@ def booking_objects(fact: Fact) -> tuple[LandedObject, ...]:
     return (_object("bookings", fact, start, [row]),)
 
 
+def _unit(facts: Document) -> Row:
+    """Department and sub-department, which stand in one path."""
+    path = facts.get("department")
+    return {"department": department_of(path), "sub_department": sub_department_of(path)} if path else {}
+
+
 def _waiting_since(contact: Document, arrived: datetime) -> datetime:
     """Whom staff checked in after the booked time was there at that time, unseen (GL-64)."""
     booked = _moment(contact.get("booked_start"))
@@ -206,6 +214,7 @@ def _answers(response: Document, common: Row) -> list[Row]:
 
 
 def _comments(response: Document, common: Row) -> list[Row]:
+    use: Document = response.get("comment_use") or {}
     return [
         {
             **common,
@@ -213,6 +222,7 @@ def _comments(response: Document, common: Row) -> list[Row]:
             "question": question,
             "text": text,
             "nominees": response.get("nominees") or None,
+            "may_be_quoted": use.get("granted"),
         }
         for question, text in sorted(response["comments"].items())
         if text

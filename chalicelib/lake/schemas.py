@@ -4,9 +4,8 @@ Everything else is derived from `TABLES`: infra makes the Glue tables from `glue
 `partition_columns(table)` (projection: `municipality` enum, the second key a `date` of format `yyyy-MM`), compaction
 its Parquet types from `arrow_types(table)`, landing its whitelist from `checked_row(table, row)`.
 
-Evolution is additive: a new column gets the next `since` of its table and is null in older files; a column is never
-renamed, retyped or removed (a test reads last version's files). `VERSIONS` says what each table has reached.
-Times are UTC without an offset in Parquet, RFC 3339 with `Z` in landed lines.
+Evolution is additive: a new column gets the next `since` of its table and is null in older files; none is ever renamed,
+retyped or removed (a test reads old files). Times are UTC without an offset in Parquet, RFC 3339 with `Z` in lines.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from chalicelib.lake.columns import Column, Kind, RowRejected, Table, fits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
 
 _ID = Column(
     "contact_id", Kind.STRING, "The opaque key that joins contact, invitation and response (SK-05)", required=True
@@ -33,6 +31,7 @@ _TOLD: Final = (
     Column("department", Kind.STRING, "The contact's department, likewise", since=2),
     Column("office", Kind.STRING, "The contact's office, or the one whose kiosk or code was used", since=2),
     Column("reason", Kind.STRING, "The contact's first enquiry reason, where known", since=2),
+    Column("sub_department", Kind.STRING, "The contact's sub-department, where it has one (GL-15)", since=3),
 )
 """A response need not belong to a contact of ours (ADR 23): what is known of its contact stands with it."""
 
@@ -74,6 +73,7 @@ CONTACTS: Final = Table(
         Column("system", Kind.STRING, "The system that reported it; null for visits", since=2),
         Column("waiting_from", Kind.STRING, "check_in, booked_time or staff_check_in: where waiting begins", since=2),
         Column("checked_in_at", Kind.STRING, "kiosk, desk or web: where the citizen reported (GL-64)", since=2),
+        Column("sub_department", Kind.STRING, "Part of the department that owns the reason (GL-15)", since=3),
     ),
 )
 
@@ -190,6 +190,7 @@ COMMENTS: Final = Table(
         *_TOLD,
         Column("mode", Kind.STRING, "How it was asked", since=2),
         Column("nominees", Kind.STRINGS, "Keys of colleagues named, who have opted in to the vote (BF-13)", since=2),
+        Column("may_be_quoted", Kind.BOOLEAN, "Its writer agrees to be quoted; null: not asked (SK-02)", since=3),
     ),
 )
 

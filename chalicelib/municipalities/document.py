@@ -20,6 +20,7 @@ from chalicelib.municipalities.model import (
     WaitingPolicy,
 )
 from chalicelib.municipalities.policies import DEFAULT_TARGETS, NamedEvent, Population
+from chalicelib.municipalities.units import names_in, parents_in, unit_path
 from chalicelib.shared.identifiers import MunicipalityId, ReasonId
 
 Document = dict[str, Any]
@@ -31,6 +32,7 @@ def municipality_from(document: Document, *, version: int = 0) -> Municipality:
     Raises:
         KeyError, ValueError: the document was not validated.
     """
+    parents = parents_in(document.get("departments", {}))
     return Municipality(
         id=MunicipalityId(document["id"]),
         name=document["name"],
@@ -38,7 +40,7 @@ def municipality_from(document: Document, *, version: int = 0) -> Municipality:
         brand_colour=document["brand_colour"],
         contact=Contact(**document["contact"]),
         offices=tuple(office_from(item) for item in document["offices"]),
-        reasons=tuple(_reason(item) for item in document["reasons"]),
+        reasons=tuple(_reason(item, parents) for item in document["reasons"]),
         closing_days=frozenset(date.fromisoformat(day) for day in document["closing_days"]),
         booking=booking_from(document["booking"]),
         survey=survey_from(document["survey"]),
@@ -49,7 +51,9 @@ def municipality_from(document: Document, *, version: int = 0) -> Municipality:
         waiting=WaitingPolicy(**document.get("waiting", {})),
         asking=asking_from(document.get("asking", {})),
         email_from=document.get("email_from"),
-        departments=document.get("departments", {}),
+        departments=names_in(document.get("departments", {})),
+        sub_departments=parents,
+        department_notes=document.get("department_notes", {}),
         targets=document.get("targets") or dict(DEFAULT_TARGETS),
         events=tuple(NamedEvent(date.fromisoformat(e["day"]), e["name"]) for e in document.get("events", ())),
         population=Population(**document["population"]) if document.get("population") else None,
@@ -62,7 +66,7 @@ def _consent_text(item: Document) -> ConsentText:
     return ConsentText(item["version"], item["text"], tried)
 
 
-def _reason(item: Document) -> EnquiryReason:
+def _reason(item: Document, parents: dict[str, str]) -> EnquiryReason:
     return EnquiryReason(
         id=ReasonId(item["id"]),
         name=item["name"],
@@ -77,7 +81,7 @@ def _reason(item: Document) -> EnquiryReason:
         ),
         discreet=item["discreet"],
         surveyed=item["surveyed"],
-        department=item["department"],
+        department=unit_path(item["department"], parents),
         kle=item.get("kle"),
         buffer_minutes=item.get("buffer_minutes", 0),
         max_persons=item.get("max_persons", 1),

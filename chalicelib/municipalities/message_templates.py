@@ -1,7 +1,8 @@
-"""What the product says about appointments where a municipality has no words of its own.
+"""What the product says about appointments and calls where a municipality has no words of its own.
 
 Each fits into one text message with the usual lengths of names; `borgerpuls municipality apply` measures them with the
-municipality's own. Confirmation and invitation have no default: a municipality speaks them in its own voice.
+municipality's own. Confirmation and invitation have no default: a municipality speaks them in its own voice. The
+invitation thanks for a visit; whoever called, wrote or used self-service gets `contact_invitation` (SK-30).
 """
 
 from __future__ import annotations
@@ -31,6 +32,14 @@ DEFAULT_TEMPLATES: Final[Mapping[str, Text]] = {
     "closed": {
         "da": "{municipality}: Vi lukker {date} {time}, hvor du har tid. Forslag: {new_date} {new_time}. Svar: {link}",
         "en": "{municipality}: Closed {date} {time}, your time. We suggest {new_date} {new_time}. Answer: {link}",
+    },
+    "contact_invitation": {
+        "da": "Tak for din henvendelse til {municipality} (kode {code}). Hvordan gik det? Svar her: {link}",
+        "en": "Thank you for contacting {municipality} (code {code}). How did it go? Answer here: {link}",
+    },
+    "contact_reminder": {
+        "da": "{municipality}: Vi vil stadig gerne høre, hvordan din henvendelse gik (kode {code}). Svar her: {link}",
+        "en": "{municipality}: We would still like to hear how your contact with us went (code {code}). Answer: {link}",
     },
     "earlier_time": {
         "da": "{municipality}: Ledig tid {new_date} {new_time} i stedet for {date} {time}. Først til mølle: {link}",

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from chalicelib.shared.languages import Text
 
 __all__ = [
+    "COMMENT_USE",
+    "REMINDER_SMS",
+    "SCOPES",
     "SURVEY_SMS",
     "Alternative",
     "AskingPolicy",
@@ -97,6 +100,7 @@ class EnquiryReason:
 
     A desk is taken for `duration_minutes`, `minutes_per_person` more for each further person, and `buffer_minutes`
     after the citizen has left. `meetings` are the ways to hold it. A `pick_up` needs no appointment at all.
+    `department` is the path of its department or sub-department (`units.py`).
     """
 
     id: ReasonId
@@ -164,6 +168,10 @@ class Contact:
 
 
 SURVEY_SMS: Final = "survey_sms"
+REMINDER_SMS: Final = "reminder_sms"
+COMMENT_USE: Final = "comment_use"
+SCOPES: Final = (SURVEY_SMS, REMINDER_SMS, COMMENT_USE)
+"""What a citizen may be asked to agree to. Each is a question of its own, asked where the municipality words it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +196,10 @@ class Municipality:
     asking: AskingPolicy = field(default_factory=AskingPolicy)
     email_from: str | None = None
     departments: Mapping[str, Text] = field(default_factory=dict)
+    sub_departments: Mapping[str, str] = field(default_factory=dict)
+    """Each sub-department with its department; both are named in `departments`."""
+    department_notes: Mapping[str, Text] = field(default_factory=dict)
+    """What a reader must know beside the score of a department or sub-department (GL-23)."""
     targets: Mapping[str, int] = field(default_factory=lambda: dict(DEFAULT_TARGETS))
     events: tuple[NamedEvent, ...] = ()
     population: Population | None = None

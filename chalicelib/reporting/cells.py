@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chalicelib.reporting.cell import FUNNEL_DIMENSION, Cell, Measure
-from chalicelib.reporting.model import ALL, DIMENSIONS
+from chalicelib.reporting.model import ALL, DIMENSIONS, FUNNEL
 from chalicelib.reporting.operations import funnel_steps, hidden_steps
-from chalicelib.reporting.published import PublishedGroups
+from chalicelib.reporting.served import PublishedServed, published
 from chalicelib.reporting.statistics import (
     BaseStatus,
     ChangeStatus,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from chalicelib.municipalities.model import Thresholds
     from chalicelib.reporting.model import Group, PeriodCounts, QuestionDefinition
+    from chalicelib.reporting.published import PublishedGroups
 
 
 def cells(
@@ -50,10 +51,18 @@ def cells(
     `tested=False` for a period that still runs: changes are shown and never tested, because looking every day at a
     growing sample finds a false star sooner or later. `months` are those of longer periods, now and before.
     """
-    now = PublishedGroups(counts, thresholds, months[0])
-    before = PublishedGroups(previous, thresholds, months[1]) if previous else None
-    maker = _Maker(counts, previous, thresholds, (now, before), tested=tested)
-    return [*maker.scores(), *maker.funnel(*(hidden_steps(parts, thresholds) for parts in months))]
+    served = PublishedServed(counts, thresholds, months[0])
+    now = published(counts, thresholds, months[0], served)
+    before = published(previous, thresholds, months[1]) if previous else None
+    maker = _Maker(counts, previous, thresholds, (now, before, served), tested=tested)
+    hidden = [hidden_steps(parts, thresholds) for parts in months]
+    hidden = [steps | _invited(gate) for steps, gate in zip(hidden, (now, before), strict=True)]
+    return [*maker.scores(), *maker.funnel(*hidden)]
+
+
+def _invited(published: PublishedGroups | None) -> frozenset[str]:
+    """The steps after the yes, where how many answered is hidden: the last is that number, the others come near it."""
+    return frozenset(FUNNEL[FUNNEL.index("sent") :] if published and published.hides_everyone else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +106,13 @@ class _Maker:
         counts: PeriodCounts,
         previous: PeriodCounts | None,
         thresholds: Thresholds,
-        published: tuple[PublishedGroups, PublishedGroups | None],
+        published: tuple[PublishedGroups, PublishedGroups | None, PublishedServed],
         *,
         tested: bool,
     ) -> None:
         self._counts, self._previous = counts, previous
         self._thresholds, self._tested = thresholds, tested
-        self._now, self._before = published
+        self._now, self._before, self._served = published
 
     def scores(self) -> Iterator[Cell]:
         for dimension in (ALL, *DIMENSIONS):
@@ -115,16 +124,22 @@ class _Maker:
 
     def _silent(self, definition: QuestionDefinition, dimension: str, heard: set[str]) -> Iterator[Cell]:
         """Served groups of which nobody answered look like hidden ones: nothing says that the base was 0."""
-        version = definition.version
         for value in self._counts.served.get(dimension, {}):
             if value not in heard:
-                for measure in _measures(definition):
-                    yield Cell(dimension, value, definition.id, measure, BaseStatus.SUPPRESSED, version)
+                yield from self._hidden(dimension, value, definition)
+
+    @staticmethod
+    def _hidden(dimension: str, value: str, definition: QuestionDefinition) -> Iterator[Cell]:
+        for measure in _measures(definition):
+            yield Cell(dimension, value, definition.id, measure, BaseStatus.SUPPRESSED, definition.version)
 
     def _group(self, group: Group, definition: QuestionDefinition) -> list[Cell]:
+        if group.n and self._now.hides(group, definition):
+            # Every measure, whatever they answered: who all said "don't know" has no mean, and that is an answer too.
+            return list(self._hidden(group.dimension, group.value, definition))
         before = self._before.same_group(group, definition) if self._before else None
         old = {sample.measure: sample for sample in _samples(before, definition)} if before else {}
-        served = self._counts.served.get(group.dimension, {}).get(group.value)
+        served = self._served.of(group.dimension, group.value)
         made = []
         for sample in _samples(group, definition):
             blank = Cell(
@@ -135,7 +150,7 @@ class _Maker:
                 BaseStatus.SUPPRESSED,
                 question_version=group.question_version,
             )
-            if self._now.hides(group, definition) or self._status(sample.n) is BaseStatus.SUPPRESSED:
+            if self._status(sample.n) is BaseStatus.SUPPRESSED:
                 made.append(blank)
             else:
                 cell = self._cell(blank, sample, definition, old.get(sample.measure))

@@ -8,6 +8,7 @@ a new baseline, so that what was changed on purpose is not called an accident, n
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from math import sqrt
 from typing import TYPE_CHECKING, Final
 
@@ -57,6 +58,12 @@ class Point:
     def signal(self) -> bool:
         """True when chance alone is a poor explanation."""
         return self.outside or self.run
+
+
+def weeks_between(first: str, second: str) -> int:
+    """How many weeks later the second of two ISO weeks is."""
+    one, two = (date.fromisocalendar(int(week[:4]), int(week[-2:]), 1) for week in (first, second))
+    return (two - one).days // 7
 
 
 def control_chart(weeks: Sequence[Week], events: Iterable[Event] = ()) -> list[Point]:

@@ -93,15 +93,18 @@ class Recomputed:
     cell: Cell
     question: QuestionDefinition | None
     months: tuple[PeriodCounts, ...]
+    before: tuple[PeriodCounts, ...]
 
 
 def frozen(counts: PeriodCounts) -> PeriodCounts:
-    """What is kept of a closed month for good: counts alone. Comments and patterns can be erased, so they stay out."""
-    return replace(counts, comments=(), patterns=())
+    """What is kept of an edition that another one replaced: counts alone, without comments and patterns of answers."""
+    return replace(counts, comments=(), patterns=(), earlier=(), held_back=False, since="")
 
 
 def digest_of(counts: PeriodCounts) -> str:
     """The name of these numbers: the same whenever they are counted, and whatever else is counted one day."""
+    if counts.edition:
+        return counts.edition
     document = {name: value for name, value in asdict(replace(frozen(counts), generated_at="")).items() if value}
     text = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:DIGEST_LENGTH]
@@ -128,6 +131,18 @@ def finding_of(
     )
 
 
+def of_same_data(finding: Finding, cell: Cell) -> Finding:
+    """The address of another cell that the same counts make: naming the counts again takes long."""
+    return replace(
+        finding,
+        dimension=cell.dimension,
+        value=cell.value,
+        question=cell.question,
+        version=cell.question_version,
+        measure=cell.measure,
+    )
+
+
 def recomputed(finding: Finding, read: Callable[[str], PeriodCounts | None], minimum: Thresholds) -> Recomputed:
     """The figure from the data that it names. `minimum` are the municipality's thresholds today.
 
@@ -151,7 +166,7 @@ def recomputed(finding: Finding, read: Callable[[str], PeriodCounts | None], min
         raise NotFound(fields={"question": "no such figure"})
     asked = (q for month in reversed(now) for q in month.questions)
     question = next((q for q in asked if (q.id, q.version) == (finding.question, finding.version)), None)
-    return Recomputed(finding, cell, question, now)
+    return Recomputed(finding, cell, question, now, before)
 
 
 def _months(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.reporting.cell import Cell, Measure
-from chalicelib.reporting.model import ALL
+from chalicelib.reporting.model import ALL, FORGOTTEN
 from chalicelib.reporting.rates import Maker, Rate, Told, protected
 from chalicelib.reporting.statistics import (
     BaseStatus,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from chalicelib.municipalities.model import Thresholds
-    from chalicelib.reporting.model import PeriodCounts, QuestionDefinition
+    from chalicelib.reporting.model import Group, PeriodCounts, QuestionDefinition
     from chalicelib.reporting.reading import Compared, Reading
 
 LISTED: Final = "listed"
@@ -70,12 +70,10 @@ class Met:
 
 def shown_questions(counts: PeriodCounts) -> list[QuestionDefinition]:
     """The channel questions and those of what matters most that somebody answered; background stays out (GL-13)."""
-    answered = {(group.question, group.question_version) for group in counts.groups if group.dimension == ALL}
     return [
         question
         for question in counts.listed
-        if (question.id in {USED, PREFERRED} or question.id.endswith(MATTERS_MOST))
-        and (question.id, question.version) in answered
+        if (question.id in {USED, PREFERRED} or question.id.endswith(MATTERS_MOST)) and _given(counts, question)
     ]
 
 
@@ -147,9 +145,13 @@ _MET_BY: Final = {
 def _cells(found: Compared, question: QuestionDefinition) -> Iterator[Cell]:
     now = _shares(found.now, question, found.thresholds)
     before = _shares(found.before, question, found.thresholds) if found.before else {}
+    if found.published_before and found.published_before.hides_everyone:
+        before = {}
     for answer, share in now.items():
         blank = Cell(LISTED, answer, question.id, Measure.SHARE, BaseStatus.SUPPRESSED, question.version)
-        yield _cell(blank, share, before.get(answer), found) if share else blank
+        # The same citizens answered the other questions: where their number is hidden, so it is here.
+        hidden = share is None or found.published.hides_everyone
+        yield blank if hidden or share is None else _cell(blank, share, before.get(answer), found)
 
 
 def _cell(blank: Cell, share: Proportion, then: Proportion | None, found: Compared) -> Cell:
@@ -199,7 +201,8 @@ def _answers_to(question: QuestionDefinition) -> Maker:
         sums = [Sum(_WHOLE, tuple(bases))] if single else []
         hidden = hidden_places(bases | {_WHOLE: n}, sums, limit=limit, also=also, known=told.known)
         for answer, count in given.items() if n else ():
-            unseen = bool({(question.id, answer), _WHOLE} & hidden) or n < limit
+            # An answer that nobody gave tells how many were asked, so it is hidden where that may not be known.
+            unseen = bool({(question.id, answer), _WHOLE} & (hidden | told.also)) or n < limit
             yield Rate(question.id, answer, Proportion(count, n), hidden=unseen, summed=single)
 
     return make
@@ -212,19 +215,31 @@ def _hidden_channels(counts: PeriodCounts, limit: int) -> set[str]:
 
 def _answers(counts: PeriodCounts, question: QuestionDefinition) -> tuple[dict[str, int], int]:
     """How many gave each answer, nobody included, and how many answered."""
-    given = next(
-        (
-            group
-            for group in counts.groups
-            if (group.dimension, group.question, group.question_version) == (ALL, question.id, question.version)
-        ),
-        None,
-    )
-    if given is None:
-        return {}, 0
-    known = [*question.options, *(answer for answer in given.counts if answer not in question.options)]
-    n = counts.respondents.get(f"{question.id}@{question.version}", given.n)
-    return {answer: given.counts.get(answer, 0) for answer in known}, n
+    given = _given(counts, question)
+    known = [*question.options, *(answer for answer in given if answer not in question.options)]
+    n = sum(given.values())
+    if question.id != USED:
+        n = counts.respondents.get(f"{question.id}@{question.version}", n)
+    told = given and FORGOTTEN not in given
+    return ({answer: given.get(answer, 0) for answer in known}, n) if told else ({}, 0)
+
+
+def _given(counts: PeriodCounts, question: QuestionDefinition) -> Mapping[str, int]:
+    """How often each answer was given. Few are asked which channel they used, as it is mostly known.
+
+    So the channel used is that of those who said which they prefer, known or told: the same citizens (GL-40).
+    """
+    if question.id == USED:
+        wanted = next((each.version for each in counts.listed if each.id == PREFERRED), "")
+        used = {group.value: group.n for group in counts.groups if _is(group, "channel", PREFERRED, wanted)}
+        if used:
+            return used
+    mine = (group for group in counts.groups if _is(group, ALL, question.id, question.version))
+    return next((group.counts for group in mine), {})
+
+
+def _is(group: Group, dimension: str, question: str, version: str) -> bool:
+    return (group.dimension, group.question, group.question_version) == (dimension, question, version)
 
 
 def _status(n: int, thresholds: Thresholds) -> BaseStatus:

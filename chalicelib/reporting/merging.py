@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from chalicelib.reporting.model import Asked, Group, Pattern, Resolution
+from chalicelib.reporting.model import Asked, Booked, Called, Group, Pattern, Resolution
 from chalicelib.reporting.periods import period_of, wider
 
 if TYPE_CHECKING:
@@ -52,9 +52,26 @@ def merged(period: str, months: Sequence[PeriodCounts]) -> PeriodCounts:
         patterns=_patterns(pattern for month in months for pattern in month.patterns),
         endings=_by_dimension([month.endings for month in months], lambda a, b: a + b),
         departments={reason: department for month in months for reason, department in month.departments.items()},
+        sub_departments={unit: parent for month in months for unit, parent in month.sub_departments.items()},
         with_text=_known_sum(month.with_text for month in months),
         listed=_questions(month.listed for month in reversed(months)),
         respondents=_summed(month.respondents for month in months),
+        bookings=_by_dimension(
+            [month.bookings for month in months],
+            lambda a, b: Booked(a.appointments + b.appointments, a.cancelled + b.cancelled),
+        ),
+        alternatives=_added(
+            [month.alternatives for month in months],
+            lambda a, b: Asked(a.offered + b.offered, a.granted + b.granted),
+        ),
+        called_soon=_added(
+            [month.called_soon for month in months],
+            lambda a, b: Called(a.measured + b.measured, a.soon + b.soon),
+        ),
+        waiting_from=_summed(month.waiting_from for month in months),
+        edition="",
+        earlier=(),
+        held_back=any(month.held_back for month in months),
     )
 
 

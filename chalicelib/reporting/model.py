@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from chalicelib.shared.languages import Text
 
 DONT_KNOW: Final = "dont_know"
+FORGOTTEN: Final = "forgotten"
+"""Stands for the answers of a group of few that somebody has left since (`editions.py`)."""
 ALL: Final = "all"
 """The dimension of everyone, and its one value."""
 DIMENSIONS: Final = (
-    *("office", "reason", "channel", "language", "department"),
+    *("office", "reason", "channel", "language", "department", "sub_department", "outage"),
     *("weekday", "hour", "waiting", "service", "mode"),
 )
 """What a figure may be split by, in the order of the reports. Employees are not among them (BF-28)."""
@@ -26,7 +28,11 @@ WEEK: Final = "week"
 """The dimension of trends. Weeks run across months, so they are published whole or not at all (`trend.py`)."""
 FACE_TO_FACE: Final = ("channel", "in_person")
 """Only those who came have an office and a measured waiting."""
+MEASURED: Final = ("measured", "waiting")
+"""Those whose waiting was measured: how many they are stands beside the distribution of it."""
 WITHIN_FACE_TO_FACE: Final = ("office", "waiting", "service")
+BOOKED_BY: Final = (ALL, "office", "origin")
+"""What appointments are counted by."""
 FUNNEL: Final = ("completed", "offered", "consented", "sent", "delivered", "started", "finished")
 """The way from a served contact to an answer, step by step."""
 
@@ -96,12 +102,15 @@ class Group:
     @property
     def numbers(self) -> dict[float, int]:
         """How often each number of a scale was given; `don't know` is none of them."""
-        return {float(answer): count for answer, count in self.counts.items() if answer != DONT_KNOW}
+        return {float(answer): count for answer, count in self.counts.items() if answer not in {DONT_KNOW, FORGOTTEN}}
 
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A redacted comment with what may stand beside it: week, never a time of day."""
+    """A redacted comment with what may stand beside it: week, never a time of day.
+
+    `may_be_quoted` is what its writer answered; None: not asked.
+    """
 
     text: str
     language: str
@@ -110,6 +119,7 @@ class Comment:
     channel: str
     week: str
     score: str | None
+    may_be_quoted: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +131,28 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Booked:
+    """Appointments whose day is over, and how many of them were cancelled."""
+
+    appointments: int
+    cancelled: int
+
+
+@dataclass(frozen=True, slots=True)
 class Resolution:
     """Contacts of a channel, how many of them say whether they were solved at once, and how many were (GE-08)."""
 
     contacts: int
     known: int
     resolved: int
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """Contacts whose waiting was measured, and how many were called within ten minutes."""
+
+    measured: int
+    soon: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +173,15 @@ class PeriodCounts:
     → completed contacts (the base of non-response), `all` among them; `waiting` maps a whole minute to contacts,
     `delays` those after the booked time (FR-06), `lead_days` those between booking and booked time (SK-25).
     `consents` maps dimension → value → who was asked; `resolution` is by channel. `departments` says which department
-    a reason belongs to. `endings` maps an office (empty: none) to how its contacts ended: served, no_show, unclosed,
-    at_door. `with_text` are the finished answers with a comment (None: counted before that was). `listed` are the
-    questions that are only ever counted by answer; `respondents` says how many answered them (`question@wording`),
-    which multiple choice does not tell.
+    or sub-department a reason belongs to, as a path; `sub_departments` which department each sub-department. `endings`
+    maps an office (empty: none) to how its contacts ended: served, no_show, unclosed, at_door. `with_text` are the
+    finished answers with a comment (None: counted before that was). `listed` are the questions that are only ever
+    counted by answer; `respondents` says how many answered them (`question@wording`), which multiple choice does not
+    tell. `bookings` maps all, office or origin → value → appointments; `alternatives` a reason to how often another way
+    was offered, and taken (FR-12); `called_soon` an outage (yes, no) to the calls, and those within ten minutes;
+    `waiting_from` a moment (empty: unknown) to the contacts whose waiting began with it (GL-64). `edition` names the
+    numbers where they no longer do it themselves, `earlier` the editions that were published before, `held_back` is
+    True when a change waits, `since` when the month was first counted (`editions.py`).
     """
 
     municipality: str
@@ -169,10 +200,19 @@ class PeriodCounts:
     resolution: Mapping[str, Resolution] = field(default_factory=dict)
     patterns: tuple[Pattern, ...] = ()
     departments: Mapping[str, str] = field(default_factory=dict)
+    sub_departments: Mapping[str, str] = field(default_factory=dict)
     endings: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     with_text: int | None = None
     listed: tuple[QuestionDefinition, ...] = ()
     respondents: Mapping[str, int] = field(default_factory=dict)
+    bookings: Mapping[str, Mapping[str, Booked]] = field(default_factory=dict)
+    alternatives: Mapping[str, Asked] = field(default_factory=dict)
+    called_soon: Mapping[str, Called] = field(default_factory=dict)
+    waiting_from: Mapping[str, int] = field(default_factory=dict)
+    edition: str = ""
+    earlier: tuple[str, ...] = ()
+    held_back: bool = False
+    since: str = ""
 
     @property
     def main_questions(self) -> tuple[QuestionDefinition, ...]:
@@ -210,8 +250,15 @@ class PeriodCounts:
                 dimension: {value: Asked(**asked) for value, asked in values.items()}
                 for dimension, values in document.get("consents", {}).items()
             },
+            "bookings": {
+                dimension: {value: Booked(**booked) for value, booked in values.items()}
+                for dimension, values in document.get("bookings", {}).items()
+            },
+            "alternatives": {reason: Asked(**each) for reason, each in document.get("alternatives", {}).items()},
+            "called_soon": {value: Called(**each) for value, each in document.get("called_soon", {}).items()},
             "resolution": {channel: Resolution(**r) for channel, r in document.get("resolution", {}).items()},
             "patterns": tuple(_pattern(p) for p in document.get("patterns", ())),
+            "earlier": tuple(document.get("earlier", ())),
         }
         return cls(**{**document, **made})
 

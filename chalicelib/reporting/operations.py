@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from chalicelib.reporting.classes import classes
 from chalicelib.reporting.model import ALL, FUNNEL
 from chalicelib.reporting.statistics import Proportion
 from chalicelib.reporting.suppression import gives_away
@@ -13,22 +14,36 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from chalicelib.municipalities.model import Thresholds
+    from chalicelib.reporting.classes import Class
     from chalicelib.reporting.model import Comment, PeriodCounts, QuestionDefinition
     from chalicelib.reporting.published import PublishedGroups
+    from chalicelib.reporting.reading import Reading
 
 COMMENT_MINIMUM: Final = 10
 """Comments have a limit of their own: a group of fewer answers could be recognised by what was written."""
-_BIN_MINUTES: Final = 5
-_LAST_BIN: Final = 30
+_BANDS: Final[dict[str, tuple[int, int | None]]] = {
+    "00-05": (0, 4),
+    "05-10": (5, 9),
+    "10-20": (10, 19),
+    "20-30": (20, 29),
+    "30+": (30, None),
+}
+"""Whole minutes of the bands that answers and contacts are split by (`v_contacts_responses`)."""
+_HALF: Final = 5
+_LEAD_STARTS: Final = (0, 1, 2, 4, 7, 14)
+"""Days from which the classes of lead times begin."""
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingBin:
-    """Contacts that waited from `first` up to and including `last` whole minutes; `last` is None without an end."""
+    """Contacts that waited from `first` up to and including `last` whole minutes; `last` is None without an end.
+
+    `count` is None where it may not be shown.
+    """
 
     first: int
     last: int | None
-    count: int
+    count: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +56,35 @@ class Waiting:
     bins: tuple[WaitingBin, ...]
 
 
-def waiting_times(waiting: Mapping[str, int], thresholds: Thresholds) -> Waiting | None:
-    """The distribution in bins of five minutes; None when too few waited to show it."""
-    minutes = {int(minute): count for minute, count in waiting.items()}
-    n = sum(minutes.values())
-    if n < thresholds.suppress_below or not n:
+def waiting_times(reading: Reading, thresholds: Thresholds) -> Waiting | None:
+    """The distribution in the bands of the reports, in halves of five minutes where those are of nobody or of enough.
+
+    None when too few waited to show it. A band that the reports hide is hidden here too: it is the same number.
+    """
+    served, n = reading.served(thresholds), sum(reading.counts.waiting.values())
+    if served.measured is None or not n:
         return None
-    edges = [*range(0, _LAST_BIN, _BIN_MINUTES)]
-    bins = [
-        WaitingBin(first, first + _BIN_MINUTES - 1, _between(minutes, first, first + _BIN_MINUTES - 1))
-        for first in edges
-    ]
-    bins.append(WaitingBin(_LAST_BIN, None, sum(count for minute, count in minutes.items() if minute >= _LAST_BIN)))
+    limit = thresholds.suppress_below
+    minutes = {int(minute): count for minute, count in reading.counts.waiting.items()}
+    months = [{int(minute): count for minute, count in month.waiting.items()} for month in reading.months]
+    bins = []
+    for band, (first, last) in _BANDS.items():
+        halves = _halves(first, last)
+        if served.hides("waiting", band):
+            bins.append(WaitingBin(first, last, None))
+        elif all(_between(m, *half) == 0 or _between(m, *half) >= limit for m in months for half in halves):
+            bins += [WaitingBin(*half, _between(minutes, *half)) for half in halves]
+        else:
+            bins.append(WaitingBin(first, last, _between(minutes, first, last)))
     return Waiting(n, _quantile(minutes, n, 0.5), _quantile(minutes, n, 0.9), tuple(bins))
+
+
+def lead_times(reading: Reading, thresholds: Thresholds) -> list[Class]:
+    """How many days ahead the booked citizens had booked, in classes of nobody or of enough (SK-25)."""
+    whole, *parts = (
+        {int(day): count for day, count in counts.lead_days.items()} for counts in (reading.counts, *reading.months)
+    )
+    return classes(_LEAD_STARTS, whole, parts, thresholds.suppress_below)
 
 
 def distribution(published: PublishedGroups, question: QuestionDefinition) -> dict[str, int]:
@@ -67,6 +98,14 @@ def distribution(published: PublishedGroups, question: QuestionDefinition) -> di
         order = list(question.options)
     others = [answer for answer in total.counts if answer not in order]
     return {answer: total.counts.get(answer, 0) for answer in [*order, *others]}
+
+
+def quotable(comments: Sequence[Comment], *, asked: bool) -> list[Comment]:
+    """Those that may stand where others than the page of all comments quote (ADR 29).
+
+    Where the municipality asks, only those with a yes; where it never asked, none that was ever refused.
+    """
+    return [each for each in comments if (each.may_be_quoted is True if asked else each.may_be_quoted is not False)]
 
 
 def readable_comments(counts: PeriodCounts, published: PublishedGroups) -> list[Comment]:
@@ -122,8 +161,14 @@ def _place(comment: Comment) -> tuple[str, str]:
     return ("office", comment.office) if comment.office else ("channel", comment.channel)
 
 
-def _between(minutes: Mapping[int, int], first: int, last: int) -> int:
-    return sum(count for minute, count in minutes.items() if first <= minute <= last)
+def _halves(first: int, last: int | None) -> list[tuple[int, int | None]]:
+    if last is None or last - first < _HALF:
+        return [(first, last)]
+    return [(first, first + _HALF - 1), (first + _HALF, last)]
+
+
+def _between(minutes: Mapping[int, int], first: int, last: int | None) -> int:
+    return sum(count for minute, count in minutes.items() if first <= minute and (last is None or minute <= last))
 
 
 def _quantile(minutes: Mapping[int, int], n: int, share: float) -> int:

@@ -25,6 +25,10 @@ class Period:
         """True once its last month is over."""
         return self.months[-1] < running_month
 
+    def is_settled(self, running_month: str) -> bool:
+        """True once a whole month has passed since: no answer comes in any more, its counts are an edition."""
+        return _number(self.months[-1]) + 1 < _number(running_month)
+
     @property
     def preceding(self) -> Period:
         """The period of the same length just before."""

@@ -159,8 +159,20 @@ def _with_untold(made: Iterable[Rate], untold: Mapping[Place, list[tuple[int, in
     return found
 
 
-def consents(counts: PeriodCounts, limit: int, told: Told) -> Iterator[Rate]:
-    """Accepted of offered, by where and how it was asked (SK-11, SK-12). Never a response rate."""
+def consents(served: Mapping[str, frozenset[Place]]) -> Maker:
+    """Gives accepted of offered, by where and how it was asked (SK-11, SK-12). Never a response rate.
+
+    `served` says which groups of those served each period hides: who was asked is one of them.
+    """
+
+    def make(counts: PeriodCounts, limit: int, told: Told) -> Iterator[Rate]:
+        under = {(f"{CONSENT}_{dimension}", value) for dimension, value in served.get(counts.period, ())}
+        return _consents(counts, limit, Told(told.also | under, told.known))
+
+    return make
+
+
+def _consents(counts: PeriodCounts, limit: int, told: Told) -> Iterator[Rate]:
     total = counts.consents.get(ALL, {}).get(ALL)
     if total is None or not total.offered:
         return
@@ -169,7 +181,7 @@ def consents(counts: PeriodCounts, limit: int, told: Told) -> Iterator[Rate]:
     yield Rate(CONSENT, ALL, everyone, hidden=all_hidden)
     for dimension in CONSENT_DIMENSIONS:
         name, asked = f"{CONSENT}_{dimension}", counts.consents.get(dimension, {})
-        hidden = _hidden_consents(name, asked, total, limit, told)
+        hidden = hidden_of_both(name, asked, total, limit, told)
         for value, each in asked.items():
             if each.offered:
                 share = Proportion(each.granted, each.offered)
@@ -177,41 +189,29 @@ def consents(counts: PeriodCounts, limit: int, told: Told) -> Iterator[Rate]:
                 yield Rate(name, value, share, hidden=few or (name, value) in hidden, summed=True)
 
 
-def _hidden_consents(name: str, asked: Mapping[str, Asked], total: Asked, limit: int, told: Told) -> frozenset[Place]:
+def hidden_of_both(name: str, asked: Mapping[str, Asked], total: Asked, limit: int, told: Told) -> frozenset[Place]:
     """Values to hide, so that neither who was asked nor who said yes follows from the totals."""
     sums = [Sum(_WHOLE, tuple((name, value) for value in asked))]
     offered = {(name, value): each.offered for value, each in asked.items()} | {_WHOLE: total.offered}
     granted = {(name, value): each.granted for value, each in asked.items()} | {_WHOLE: total.granted}
-    also = {place for place, n in granted.items() if 0 < n < limit} | (told.also & offered.keys())
+    few = {place for bases in (offered, granted) for place, n in bases.items() if 0 < n < limit}
+    also = few - {_WHOLE} | (told.also & offered.keys())
     hidden: frozenset[Place] = frozenset()
     while also - hidden:
         hidden |= also
         for bases in (offered, granted):
-            # Nobody's yes is no secret, and covers none: such a value has no part in the sum.
-            present = {place: n for place, n in bases.items() if n or place == _WHOLE}
+            # Nobody's yes is no secret, and covers none, unless it can't be known either: then it is one more unknown.
+            present = {place: n for place, n in bases.items() if n or place in hidden or place == _WHOLE}
             parts = [Sum(each.whole, tuple(p for p in each.parts if p in present)) for each in sums]
             found = hidden_places(present, parts, limit=limit, known=told.known, also=hidden & present.keys())
             also |= found - {_WHOLE}
     return hidden
 
 
-def traffic(counts: PeriodCounts, limit: int, told: Told) -> Iterator[Rate]:
-    """Each channel's part of all contacts, by operational counts and never by survey answers (GL-08, FR-07)."""
-    served = {channel: n for channel, n in counts.served.get("channel", {}).items() if n}
-    everyone = sum(served.values())
-    places = {(TRAFFIC, channel): n for channel, n in served.items()}
-    sums = [Sum(_WHOLE, tuple(places))]
-    also = told.also & places.keys()
-    hidden = hidden_places(places | {_WHOLE: everyone}, sums, limit=limit, known=told.known, also=also)
-    for channel, n in served.items():
-        few = bool({(TRAFFIC, channel), _WHOLE} & hidden)
-        yield Rate(TRAFFIC, channel, Proportion(n, everyone), hidden=few, summed=True)
-
-
 def resolutions(counts: PeriodCounts, limit: int, told: Told) -> Iterator[Rate]:
     """How many contacts of a channel were solved at once, of those that say so (GE-08)."""
     known = ((channel, each) for channel, each in counts.resolution.items() if each.known)
-    yield from _alone(
+    yield from alone(
         [(RESOLVED, channel, Proportion(each.resolved, each.known)) for channel, each in known], limit, told
     )
 
@@ -238,7 +238,7 @@ def service(within_minutes: int, punctual_minutes: int) -> Maker:
         level = service_level(counts.waiting, within_minutes)
         punctual = punctuality(counts.delays, punctual_minutes)
         found = [(SERVICE_LEVEL, str(within_minutes), level), (PUNCTUAL, str(punctual_minutes), punctual)]
-        yield from _alone([(name, minutes, share) for name, minutes, share in found if share], limit, told)
+        yield from alone([(name, minutes, share) for name, minutes, share in found if share], limit, told)
 
     return make
 
@@ -247,10 +247,10 @@ def with_text(counts: PeriodCounts, limit: int, told: Told) -> Iterator[Rate]:
     """How many of those who finished also wrote something (BF-07)."""
     finished = counts.funnel.get("finished", 0)
     if finished and counts.with_text is not None:
-        yield from _alone([(WITH_TEXT, ALL, Proportion(counts.with_text, finished))], limit, told)
+        yield from alone([(WITH_TEXT, ALL, Proportion(counts.with_text, finished))], limit, told)
 
 
-def _alone(found: Iterable[tuple[str, str, Proportion]], limit: int, told: Told) -> Iterator[Rate]:
+def alone(found: Iterable[tuple[str, str, Proportion]], limit: int, told: Told) -> Iterator[Rate]:
     """Shares that stand in no sum."""
     for dimension, value, share in found:
         yield Rate(dimension, value, share, hidden=_few(share, limit) or (dimension, value) in told.also)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from chalicelib.reporting.merging import merged
 from chalicelib.reporting.model import ALL
 from chalicelib.reporting.periods import Period, closed_periods, period_of
-from chalicelib.reporting.published import PublishedGroups
+from chalicelib.reporting.served import PublishedServed, published
 from chalicelib.shared.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from chalicelib.municipalities.model import Municipality, Thresholds
     from chalicelib.reporting.model import PeriodCounts
+    from chalicelib.reporting.published import PublishedGroups
 
 PREVIOUS, YEAR, NO_COMPARISON = "previous", "year", "none"
 _LENGTHS: Final = (1, 3, 12)
@@ -35,7 +36,7 @@ class ReportCells(Protocol):
         ...
 
     def frozen(self, municipality: str, digest: str) -> PeriodCounts | None:
-        """A closed month's counts as they once were; None when none are kept under that digest."""
+        """An earlier edition of a month's counts; None when none is kept under that digest."""
         ...
 
 
@@ -55,14 +56,18 @@ class Reading:
 
     def published(self, thresholds: Thresholds) -> PublishedGroups:
         """What may be shown of it."""
-        return PublishedGroups(self.counts, thresholds, self.parts)
+        return published(self.counts, thresholds, self.parts)
+
+    def served(self, thresholds: Thresholds) -> PublishedServed:
+        """How many were served, as far as it may be shown."""
+        return PublishedServed(self.counts, thresholds, self.parts)
 
 
 @dataclass(frozen=True)
 class Compared:
     """A period beside the one that it is compared with. `known` are all months with counts, oldest first.
 
-    `closed` is False while the period still runs; then nothing is tested.
+    `closed` is False while the period still runs; then nothing is tested. `settled` is False while answers may come in.
     """
 
     now: Reading
@@ -70,11 +75,17 @@ class Compared:
     closed: bool
     known: tuple[str, ...]
     thresholds: Thresholds
+    settled: bool = True
 
     @cached_property
     def published(self) -> PublishedGroups:
         """What may be shown of the period."""
         return self.now.published(self.thresholds)
+
+    @cached_property
+    def served(self) -> PublishedServed:
+        """How many were served in the period, as far as it may be shown."""
+        return self.now.served(self.thresholds)
 
     @cached_property
     def published_before(self) -> PublishedGroups | None:
@@ -111,7 +122,10 @@ class PeriodReader:
         if now is None:
             return None
         before = self._before(municipality.id, now.period, compare, known)
-        return Compared(now, before, now.period.is_closed(running), tuple(known), municipality.thresholds)
+        return Compared(
+            *(now, before, now.period.is_closed(running), tuple(known), municipality.thresholds),
+            settled=now.period.is_settled(running),
+        )
 
     def read(self, municipality: str, period: Period, known: Sequence[str]) -> Reading | None:
         """The counts of a period; None when none of its months has any."""

@@ -68,6 +68,13 @@ SENTENCES: Final = {
             "{month} er ikke afsluttet. Derfor er der intervaller, men ingen test: den, der kigger hver dag, finder "
             "før eller siden en ændring, der ikke er der."
         ),
+        "note_preliminary": (
+            "Tallene er foreløbige: svar fra periodens sidste kontakter kan komme til i en måned, efter at den er slut."
+        ),
+        "note_held_back": (
+            "Siden tallene blev endelige, er svar kommet til eller slettet. De er ikke regnet med, for forskellen "
+            "kunne fortælle om en enkelt borger."
+        ),
         "note_thresholds": (
             "Grupper med {small} svar eller færre er lyse og skraverede og sammenlignes ikke med noget. Grupper med "
             "færre end {suppress} svar vises ikke; skjules kun én gruppe, skjules også den mindste af de andre, så "
@@ -149,6 +156,13 @@ SENTENCES: Final = {
         "note_running": (
             "{month} has not ended. So there are intervals but no tests: whoever looks every day finds, sooner or "
             "later, a change that is not there."
+        ),
+        "note_preliminary": (
+            "The figures are preliminary: answers from the period's last contacts may come in for a month after it."
+        ),
+        "note_held_back": (
+            "Since the figures became final, answers have come in or were erased. They are not included, as the "
+            "difference could tell of a single citizen."
         ),
         "note_thresholds": (
             "Groups with {small} answers or fewer are pale and hatched and are not compared with anything. Groups with "

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.reporting.cell import Cell, Measure, find
 from chalicelib.reporting.cells import cells
 from chalicelib.reporting.control import Event
-from chalicelib.reporting.findings import Finding, Recomputed, finding_of, recomputed
+from chalicelib.reporting.editions import is_settled
+from chalicelib.reporting.findings import Finding, Recomputed, digest_of, finding_of, of_same_data, recomputed
 from chalicelib.reporting.model import ALL, DIMENSIONS
 from chalicelib.reporting.operations import Waiting, distribution, readable_comments, waiting_times
-from chalicelib.reporting.periods import closed_periods
-from chalicelib.reporting.rates import rates, with_text
+from chalicelib.reporting.periods import closed_periods, period_of
 from chalicelib.reporting.reading import NO_COMPARISON, Compared, PeriodReader, ReportCells
 from chalicelib.reporting.statistics import SIGNIFICANCE_LEVEL, BaseStatus, benjamini_hochberg
-from chalicelib.reporting.suppression import gives_away
-from chalicelib.reporting.themes import CELLS, TARGETS, TREND, score_cells, target_cells, trend_cells
+from chalicelib.reporting.themes import CELLS, TARGETS, TREND, score_cells, target_cells, trend_cells, with_text_cells
 from chalicelib.reporting.traffic import MOST, Slice, slices
 from chalicelib.reporting.trend import Trend, trend
 from chalicelib.shared.clock import local_date, month_of
@@ -74,11 +73,16 @@ class Overview:
     """How many of those who finished also wrote something (BF-07)."""
     source: Compared | None = None
 
-    def address_of(self, cell: Cell) -> Finding | None:
-        """What names this figure for good; None for a period that still runs and for operational shares."""
+    def address_of(self, cell: Cell, like: Finding | None = None) -> Finding | None:
+        """What names this figure for good; None for a period that still runs and for operational shares.
+
+        `like` is the address of another figure of this overview, where there is one.
+        """
         found = self.source
         if found is None or not self.closed or not cell.question or cell.base_status is BaseStatus.SUPPRESSED:
             return None
+        if like is not None:
+            return of_same_data(like, cell)
         before = (found.before.period.id, found.before.months) if found.before else None
         return finding_of(cell, (self.period, found.now.months), before, self.thresholds)
 
@@ -91,6 +95,15 @@ class Overview:
         """The figures of one dimension."""
         found = find(self.cells, dimension, question.id, measure)
         return [cell for cell in found if cell.question_version == question.version]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingThenAndNow:
+    """A published figure, and today's. `then` is None where its data were preliminary and have changed since."""
+
+    then: Recomputed | None
+    now: Cell | None
+    settled: bool
 
 
 class ReportService:
@@ -115,7 +128,9 @@ class ReportService:
         self, municipality: Municipality, period: str | None = None, compare: str | None = None
     ) -> Compared | None:
         """A period's counts and those of its comparison, for the reports of one theme; see `PeriodReader.compared`."""
-        return self._reader.compared(municipality, period, compare, running=month_of(self._clock().now()))
+        now = self._clock().now()
+        found = self._reader.compared(municipality, period, compare, running=month_of(now))
+        return found and replace(found, settled=all(is_settled(month, now) for month in found.now.months))
 
     def overview(
         self, municipality: Municipality, period: str | None = None, compare: str | None = None, by: str | None = None
@@ -144,17 +159,30 @@ class ReportService:
             return target_cells(found, municipality)
         raise NotFound(fields={"report": "unknown report"})
 
-    def finding(self, municipality: Municipality, finding: Finding) -> tuple[Recomputed, Cell | None]:
+    def finding(self, municipality: Municipality, finding: Finding) -> FindingThenAndNow:
         """A figure computed again from the data that its address names, and the same figure of today's data.
 
         Raises:
-            NotFound, InvalidInput: see `recomputed`.
+            NotFound, InvalidInput: see `recomputed`; data that are no longer kept are no error.
         """
-        then = recomputed(finding, lambda digest: self._cells.frozen(municipality.id, digest), municipality.thresholds)
+        current = self._current(municipality.id, finding)
+        known = {
+            digest: month
+            for digest in (*finding.data, *finding.before)
+            if (month := current.get(digest) or self._cells.frozen(municipality.id, digest))
+        }
+        kept = known.keys() >= {*finding.data, *finding.before}
+        then = recomputed(finding, known.get, municipality.thresholds) if kept else None
         found = self.compared(municipality, finding.period, finding.compare or NO_COMPARISON)
         now = score_cells(found, (finding.dimension,)) if found else []
         same = (c for c in now if (c.dimension, c.value, c.question, c.measure) == _place_of(finding))
-        return then, next(same, None)
+        return FindingThenAndNow(then, next(same, None), settled=bool(found and found.settled))
+
+    def _current(self, municipality: str, finding: Finding) -> dict[str, PeriodCounts]:
+        """What stands today of the months that a figure is of, by its name."""
+        periods = [period_of(period) for period in (finding.period, finding.compare) if period]
+        read = (self._cells.read(municipality, month) for period in periods for month in period.months)
+        return {digest_of(each): each for each in read if each is not None}
 
     def trend(self, found: Compared, municipality: Municipality, question: str | None = None) -> Trend | None:
         """The weeks of a question in the period and the year before it; None when nobody was asked."""
@@ -162,11 +190,13 @@ class ReportService:
         if chosen is None:
             return None
         last = found.now.period.months[-1]
-        months = [month for month in found.known if month <= last][-MONTHS_OF_TREND:]
-        read = [self._cells.read(municipality.id, month) for month in months]
+        first = [month for month in found.known if month <= last][-MONTHS_OF_TREND:][0]
+        read = [self._cells.read(municipality.id, month) for month in found.known if first[:4] <= month[:4] <= last[:4]]
         counts = [each for each in read if each is not None]
         events = [Event(week_of(each.day), each.day.isoformat()) for each in municipality.events]
-        return trend(counts, chosen, found.thresholds, events, running_week=week_of(local_date(self._clock().now())))
+        running = week_of(local_date(self._clock().now()))
+        # The whole of each year decides what is hidden, so a year is read to its end; shown is what the period has.
+        return trend(counts, chosen, found.thresholds, events, first=first, last=last, running_week=running)
 
     def traffic(self, found: Compared, municipality: Municipality, length: int) -> tuple[Slice, ...]:
         """The contacts of the latest closed quarters or years (`length` in months) of which every month is known."""
@@ -210,20 +240,13 @@ def overview_of(found: Compared, dimensions: frozenset[str]) -> Overview:
         distributions={q.id: distribution(found.published, q) for q in questions},
         changed_questions=_changed(counts, previous),
         asked_in_two_ways=counts.asked_in_two_ways,
-        waiting=_waiting(found),
+        waiting=waiting_times(found.now, thresholds),
         comments=tuple(readable_comments(counts, found.published)),
         multiplicity=_multiplicity(made),
         missing=found.now.missing,
-        with_text=next(iter(rates(with_text, found.now, thresholds)), None),
+        with_text=next(iter(with_text_cells(found)), None),
         source=found,
     )
-
-
-def _waiting(found: Compared) -> Waiting | None:
-    """The waiting times; None as well where they would tell how few one of the period's months has."""
-    limit = found.thresholds.suppress_below
-    few = [n for part in found.now.parts if 0 < (n := sum(part.waiting.values())) < limit]
-    return None if gives_away(few, limit) else waiting_times(found.now.counts.waiting, found.thresholds)
 
 
 def _dimensions(by: str | None) -> frozenset[str]:

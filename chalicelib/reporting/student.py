@@ -6,14 +6,16 @@ Agrees with scipy to better than 1e-9; the tests hold it there.
 
 from __future__ import annotations
 
-from math import exp, isinf, lgamma, log, sqrt
+from functools import lru_cache
+from math import exp, isinf, lgamma, log, pi, sqrt
 from statistics import NormalDist
 from typing import Final
 
 _TINY: Final = 1e-300
 _PRECISION: Final = 1e-16
 _MOST_TERMS: Final = 10_000
-_HALVINGS: Final = 200
+_STEPS: Final = 100
+_CLOSE: Final = 1e-14
 
 
 def two_sided_tail(t: float, df: float) -> float:
@@ -24,21 +26,21 @@ def two_sided_tail(t: float, df: float) -> float:
     return _regularised_beta(df / whole, t * t / whole, df / 2, 0.5)
 
 
+@lru_cache(maxsize=4096)
 def quantile(confidence: float, df: float) -> float:
-    """The t whose two-sided interval holds `confidence` of the distribution, such as 2.045 for 0.95 and 29."""
+    """The t whose two-sided interval holds `confidence` of the distribution, such as 2.045 for 0.95 and 29.
+
+    By Newton's method from the normal quantile, which lies below: the tail is convex, so every step stays below too.
+    """
     tail = 1 - confidence
-    low, high = 0.0, NormalDist().inv_cdf(1 - tail / 2) + 1
-    while two_sided_tail(high, df) > tail:
-        low, high = high, high * 2
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        if middle in {low, high}:
+    t = NormalDist().inv_cdf(1 - tail / 2)
+    scale = 2 * exp(lgamma((df + 1) / 2) - lgamma(df / 2)) / sqrt(df * pi)
+    for _ in range(_STEPS):
+        step = (two_sided_tail(t, df) - tail) / (scale * (1 + t * t / df) ** (-(df + 1) / 2))
+        t += step
+        if abs(step) <= _CLOSE * t:
             break
-        if two_sided_tail(middle, df) > tail:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
+    return t
 
 
 def _regularised_beta(x: float, y: float, a: float, b: float) -> float:

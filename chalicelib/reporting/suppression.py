@@ -39,10 +39,11 @@ def hidden_places(
     `known` are bases that follow from other publications: hiding them protects nobody. Where a sum has no part left
     to hide, its whole is hidden too, unless a large rest stands beside what is hidden.
     """
-    hidden = {place for place, n in bases.items() if n < limit} | set(also)
+    table = _Table(bases, known, frozenset(also), limit)
+    hidden = {place for place, n in bases.items() if n < limit} | table.also
     # The narrowest sums first: a cover within a department protects in the whole as well.
-    fitting = sorted((each for each in sums if _rest(each, bases) >= 0), key=lambda each: len(each.parts))
-    while place := next((found for each in fitting if (found := _needed(each, bases, hidden, known, limit))), None):
+    fitting = sorted((each for each in sums if table.rest(each) >= 0), key=lambda each: len(each.parts))
+    while place := next((found for each in fitting if (found := table.needed(each, hidden))), None):
         hidden.add(place)
     return frozenset(hidden)
 
@@ -53,25 +54,32 @@ def gives_away(hidden: Sequence[int], limit: int) -> bool:
     return bool(parts) and (len(parts) < 2 or sum(parts) < limit)  # noqa: PLR2004 - two hide each other
 
 
-def _needed(
-    each: Sum, bases: Mapping[Place, int], hidden: set[Place], known: frozenset[Place], limit: int
-) -> Place | None:
-    """What must be hidden next for this sum's sake; None when it gives nothing away."""
-    rest = _rest(each, bases)
-    unknown = [bases[part] for part in each.parts if part in hidden - known and bases[part] > 0]
-    # A rest is never published. A small one is one more thing to protect; a large one may follow from elsewhere.
-    unknown += [rest] * (0 < rest < limit)
-    if each.whole in hidden - known:
-        safe = bool(unknown) or rest > 0 or bases[each.whole] == 0
-    else:
-        safe = not unknown or (len(unknown) >= 2 and sum(unknown) >= limit)  # noqa: PLR2004 - two hide each other
-    if safe:
-        return None
-    shown = sorted((bases[part], part) for part in each.parts if bases[part] and part not in hidden | known)
-    if shown:
-        return shown[0][1]
-    return each.whole if rest < limit and each.whole not in hidden | known else None
+@dataclass(frozen=True, slots=True)
+class _Table:
+    bases: Mapping[Place, int]
+    known: frozenset[Place]
+    also: frozenset[Place]
+    limit: int
 
+    def needed(self, each: Sum, hidden: set[Place]) -> Place | None:
+        """What must be hidden next for this sum's sake; None when it gives nothing away.
 
-def _rest(each: Sum, bases: Mapping[Place, int]) -> int:
-    return bases.get(each.whole, -1) - sum(bases[part] for part in each.parts)
+        That nobody is in a group is no secret, and covers none; but where another table hides the group, nobody knows.
+        """
+        bases, secret, rest = self.bases, hidden - self.known, self.rest(each)
+        unknown = [bases[part] for part in each.parts if part in secret and (bases[part] or part in self.also)]
+        # A rest is never published. A small one is one more thing to protect; a large one may follow from elsewhere.
+        unknown += [rest] * (0 < rest < self.limit)
+        if each.whole in secret:
+            safe = bool(unknown) or rest > 0 or bases[each.whole] == 0
+        else:
+            safe = not unknown or (len(unknown) >= 2 and sum(unknown) >= self.limit)  # noqa: PLR2004 - hide each other
+        if safe:
+            return None
+        shown = sorted((bases[part], part) for part in each.parts if bases[part] and part not in hidden | self.known)
+        if shown:
+            return shown[0][1]
+        return each.whole if rest < self.limit and each.whole not in hidden | self.known else None
+
+    def rest(self, each: Sum) -> int:
+        return self.bases.get(each.whole, -1) - sum(self.bases[part] for part in each.parts)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from chalicelib.reporting import rates
+from chalicelib.reporting import appointments, outages, rates
+from chalicelib.reporting.appointments import beside
 from chalicelib.reporting.cell import Cell, Measure
 from chalicelib.reporting.cells import cells
 from chalicelib.reporting.listed import listed_cells
 from chalicelib.reporting.model import ALL, DIMENSIONS
 from chalicelib.reporting.rates import rate
-from chalicelib.reporting.statistics import BaseStatus, base_status
-from chalicelib.reporting.targets import ANSWERED, SATISFACTION, SERVICE_LEVEL, Part, score, service_level
+from chalicelib.reporting.statistics import BaseStatus, Proportion, base_status
+from chalicelib.reporting.targets import ANSWERED, SATISFACTION, SERVICE_LEVEL, Part, score
+from chalicelib.reporting.traffic import traffic_cells
 from chalicelib.reporting.views import associations, total_proportion
 
 if TYPE_CHECKING:
@@ -20,17 +22,18 @@ if TYPE_CHECKING:
 
     from chalicelib.municipalities.model import Municipality
     from chalicelib.reporting.reading import Compared
-    from chalicelib.reporting.statistics import Proportion
     from chalicelib.reporting.targets import Score
     from chalicelib.reporting.trend import Trend
     from chalicelib.shared.languages import Text
 
 OVERVIEW, GROUPS, WAITING, TREND, DRIVERS = "overview", "groups", "waiting", "trend", "drivers"
 RESPONSE, CHANNELS, TARGETS, WAVES = "response", "channels", "targets", "waves"
+BOOKINGS: Final = "bookings"
 REPORTS: Final[dict[str, Text]] = {
     OVERVIEW: {"da": "Overblik", "en": "Overview"},
     GROUPS: {"da": "Afdelinger og kontaktformer", "en": "Departments and channels"},
     WAITING: {"da": "Ventetid", "en": "Waiting"},
+    BOOKINGS: {"da": "Tidsbestilling", "en": "Booking"},
     TREND: {"da": "Uge for uge", "en": "Week by week"},
     DRIVERS: {"da": "Hvad hænger sammen?", "en": "What goes together?"},
     RESPONSE: {"da": "Hvem svarede?", "en": "Who answered?"},
@@ -57,9 +60,39 @@ def _groups(found: Compared, _: Municipality) -> list[Cell]:
 
 
 def _waiting(found: Compared, municipality: Municipality) -> list[Cell]:
-    scores = [cell for cell in score_cells(found, ("waiting", "service")) if cell.dimension != "funnel"]
+    scores = [cell for cell in score_cells(found, ("waiting", "service", "outage")) if cell.dimension != "funnel"]
     soon = rates.service(SERVICE_MINUTES, municipality.waiting.punctual_minutes)
-    return [*scores, *_rates(found, soon), *_rates(found, rates.endings)]
+    level = found.served.tells_short_waits
+    measured = [cell for make in (soon, outages.called_soon, outages.measured_from) for cell in _rates(found, make)]
+    operated = [cell if level or cell.dimension not in _TELLING_SHORT_WAITS else _hidden(cell) for cell in measured]
+    return [*scores, *operated, *_ended(found)]
+
+
+_TELLING_SHORT_WAITS: Final = frozenset({rates.SERVICE_LEVEL, outages.CALLED_SOON, outages.MEASURED_FROM})
+
+
+def _ended(found: Compared) -> list[Cell]:
+    """Whoever was served is what those who never came leave of the whole: hidden there, hidden here."""
+    ended = _rates(found, rates.endings)
+    return [_hidden(cell) if found.served.hides("office", cell.value) else cell for cell in ended]
+
+
+def _bookings(found: Compared, municipality: Municipality) -> list[Cell]:
+    soon = rates.service(SERVICE_MINUTES, municipality.waiting.punctual_minutes)
+    punctual = [cell for cell in _rates(found, soon) if cell.dimension == rates.PUNCTUAL]
+    others = (*_rates(found, appointments.cancelled), *_ended(found), *_rates(found, appointments.taken))
+    return [*punctual, *_beside_before(found, appointments.booked_by), *others]
+
+
+def _beside_before(found: Compared, make: rates.Maker) -> list[Cell]:
+    """Operational shares beside those of the period compared with, each change tested (FR-10)."""
+    then = rates.rates(make, found.before, found.thresholds) if found.before else []
+    before = {(cell.dimension, cell.value): cell for cell in then}
+    return [beside(cell, before.get((cell.dimension, cell.value)), tested=found.closed) for cell in _rates(found, make)]
+
+
+def _hidden(cell: Cell) -> Cell:
+    return Cell(cell.dimension, cell.value, cell.question, cell.measure, BaseStatus.SUPPRESSED, cell.question_version)
 
 
 def _drivers(found: Compared, _: Municipality) -> list[Cell]:
@@ -84,12 +117,22 @@ def _drivers(found: Compared, _: Municipality) -> list[Cell]:
 
 def _response(found: Compared, _: Municipality) -> list[Cell]:
     funnel = [cell for cell in score_cells(found, ()) if cell.dimension == "funnel"]
-    return [*funnel, *_rates(found, rates.with_text), *_rates(found, rates.consents)]
+    return [
+        *funnel,
+        *with_text_cells(found),
+        *_rates(found, rates.consents(found.served.gate.hidden_by_period())),
+    ]
+
+
+def with_text_cells(found: Compared) -> list[Cell]:
+    """How many of those who finished wrote something; hidden where how many answered is (BF-07)."""
+    made = _rates(found, rates.with_text)
+    return [_hidden(cell) for cell in made] if found.published.hides_everyone else made
 
 
 def _channels(found: Compared, _: Municipality) -> list[Cell]:
     scores = [cell for cell in score_cells(found, ("channel",)) if cell.dimension == "channel"]
-    operated = _rates(found, rates.traffic), _rates(found, rates.resolutions)
+    operated = traffic_cells(found.now, found.thresholds), _rates(found, rates.resolutions)
     return [*scores, *operated[0], *operated[1], *listed_cells(found)]
 
 
@@ -100,6 +143,7 @@ def _rates(found: Compared, make: rates.Maker) -> list[Cell]:
 CELLS: Final[dict[str, Callable[[Compared, Municipality], list[Cell]]]] = {
     GROUPS: _groups,
     WAITING: _waiting,
+    BOOKINGS: _bookings,
     DRIVERS: _drivers,
     RESPONSE: _response,
     CHANNELS: _channels,
@@ -127,7 +171,7 @@ def target_score(found: Compared, municipality: Municipality) -> Score | None:
     """The municipality's score with its parts; None where a part is hidden or was not measured."""
     parts = []
     for name, weight in municipality.targets.items():
-        proportion = _target(found, name)
+        proportion = _target(found, municipality, name)
         if proportion is None:
             return None
         limits = found.thresholds
@@ -142,9 +186,10 @@ def target_cells(found: Compared, municipality: Municipality) -> list[Cell]:
     return [rate("target", part.name, part.proportion, found.thresholds) for part in made.parts] if made else []
 
 
-def _target(found: Compared, name: str) -> Proportion | None:
+def _target(found: Compared, municipality: Municipality, name: str) -> Proportion | None:
     if name == SERVICE_LEVEL:
-        return service_level(found.now.counts.waiting, SERVICE_MINUTES)
+        level = next((c for c in _waiting(found, municipality) if c.dimension == SERVICE_LEVEL), None)
+        return Proportion(level.count, level.n) if level and level.count is not None and level.n else None
     wanted = _TARGET_QUESTIONS[name]
     question = next((q for q in found.now.counts.main_questions if q.id == wanted), None)
     return total_proportion(found.published, question) if question else None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from chalicelib.reporting.rates import rates, traffic
+from chalicelib.reporting.rates import TRAFFIC, rate
+from chalicelib.reporting.statistics import Proportion
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,6 +38,21 @@ def slices(readings: Iterable[Reading], thresholds: Thresholds) -> tuple[Slice, 
     return tuple(_slice(reading, thresholds) for reading in readings if not reading.missing)
 
 
+def traffic_cells(reading: Reading, thresholds: Thresholds) -> list[Cell]:
+    """Each channel's part of all contacts, by operational counts and never by survey answers (GL-08, FR-07)."""
+    served = reading.served(thresholds)
+    everyone = served.everyone
+    shown = [(channel, n, served.of("channel", channel)) for channel, n in _channels(reading)]
+    return [
+        rate(TRAFFIC, channel, Proportion(n, everyone or n), thresholds, hidden=everyone is None or told is None)
+        for channel, n, told in shown
+    ]
+
+
+def _channels(reading: Reading) -> list[tuple[str, int]]:
+    return [(channel, n) for channel, n in reading.counts.served.get("channel", {}).items() if n]
+
+
 def channels_of(found: Sequence[Slice]) -> list[str]:
     """Every channel that is shown somewhere, the largest of the latest period first."""
     shown = {cell.value for each in found for cell in each.channels if cell.count is not None}
@@ -44,5 +60,5 @@ def channels_of(found: Sequence[Slice]) -> list[str]:
 
 
 def _slice(reading: Reading, thresholds: Thresholds) -> Slice:
-    cells = tuple(rates(traffic, reading, thresholds))
+    cells = tuple(traffic_cells(reading, thresholds))
     return Slice(reading.period.id, cells, next((cell.n for cell in cells if cell.n is not None), None))

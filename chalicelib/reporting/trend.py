@@ -1,14 +1,16 @@
 """Weeks of one question across months, for control charts (GL-68).
 
 Months are published with their total, and weeks run across them, so a week is shown whole or not at all: a week of
-which a month holds only a few answers would give those away, and so would a month's rest.
+which a month holds only a few answers would give those away, and so would a month's rest. What is hidden is decided for
+a calendar year, whatever part of it a reader looks at: two views never hide different weeks.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Final
 
 from chalicelib.reporting.control import Event, Point, Week, control_chart
 from chalicelib.reporting.model import ALL, WEEK
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
     from chalicelib.municipalities.model import Thresholds
     from chalicelib.reporting.model import Group, PeriodCounts, QuestionDefinition
+
+
+_SUNDAY: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +41,14 @@ def trend(
     thresholds: Thresholds,
     events: Iterable[Event] = (),
     *,
+    first: str = "",
+    last: str = "~",
     running_week: str,
 ) -> Trend:
-    """The weeks of the months given that are over, of one wording; months that asked otherwise give none."""
+    """The weeks from the month `first` to the month `last` that are over and lie in them; of one wording.
+
+    Months that asked otherwise give none. The months are those of whole calendar years, as far as they have counts.
+    """
     parts: dict[str, dict[str, Group]] = {
         month.period: {
             group.value: group for group in month.groups if group.dimension == WEEK and _is_of(group, question)
@@ -51,23 +61,35 @@ def trend(
         for group in month.groups
         if group.dimension == ALL and _is_of(group, question)
     }
-    hidden = _hidden(parts, totals, thresholds.suppress_below)
+    hidden: set[str] = set()
+    for year in sorted({month[:4] for month in parts}):
+        mine = {month: weeks for month, weeks in parts.items() if month[:4] == year}
+        hidden |= _hidden(mine, totals, thresholds.suppress_below) | _across(year)
     counts: Counter[str] = Counter()
     bases: Counter[str] = Counter()
     for weeks in parts.values():
         for week, group in weeks.items():
             bases[week] += group.n
             counts[week] += group.count(question.favourable)
+    wanted = {week for month, weeks in parts.items() if first <= month <= last for week in weeks}
+    wanted -= {week for month, weeks in parts.items() if not first <= month <= last for week in weeks}
     shown = [
         Week(
             week,
             Proportion(counts[week], bases[week]),
             base_status(bases[week], suppress_below=thresholds.suppress_below, small_base=thresholds.small_base),
         )
-        for week in sorted(bases)
+        for week in sorted(wanted)
         if bases[week] and week not in hidden and week < running_week
     ]
-    return Trend(tuple(control_chart(shown, events)), len(hidden))
+    return Trend(tuple(control_chart(shown, events)), len(hidden & wanted))
+
+
+def _across(year: str) -> set[str]:
+    """The weeks that a year shares with its neighbours: without them, each year's sums are closed in themselves."""
+    first, last = date(int(year), 1, 1), date(int(year), 12, 31)
+    shared = [first] * (first.isoweekday() > 1) + [last] * (last.isoweekday() < _SUNDAY)
+    return {f"{each.isocalendar().year}-W{each.isocalendar().week:02d}" for each in shared}
 
 
 def _is_of(group: Group, question: QuestionDefinition) -> bool:

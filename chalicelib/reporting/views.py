@@ -14,6 +14,7 @@ from chalicelib.reporting.drivers import Drivers, drivers
 from chalicelib.reporting.mix import Contribution, Standardised, contributions, standardised
 from chalicelib.reporting.model import ALL
 from chalicelib.reporting.nonresponse import Representation, TippingPoint, representation, tipping_point
+from chalicelib.reporting.served import SHORT_WAITS
 from chalicelib.reporting.statistics import BaseStatus, Comparison, Proportion, base_status, compare_shares
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 OTHERS: Final = ""
 """The groups that are hidden, together."""
-SHORT_WAIT: Final = ("00-05", "05-10")
-"""Less than ten minutes."""
 WAITED_BRIEFLY: Final = "waiting"
 RESPONSE_DIMENSIONS: Final = ("waiting", "reason", "hour", "channel", "language", "office")
 MIX_DIMENSIONS: Final = ("mode", "channel", "reason", "office", "language")
@@ -147,8 +146,7 @@ def question_before(found: Compared, question: QuestionDefinition) -> QuestionDe
 def silence(found: Compared, question: QuestionDefinition) -> Silence | None:
     """Who did not answer, in facts that are known of everyone served; None when the total is hidden."""
     total = total_proportion(found.published, question)
-    served = found.now.counts.served
-    everyone = served.get(ALL, {}).get(ALL, 0)
+    everyone = found.served.everyone or 0
     if total is None or everyone < total.n:
         return None
     before = question_before(found, question)
@@ -156,11 +154,7 @@ def silence(found: Compared, question: QuestionDefinition) -> Silence | None:
     groups = {}
     for dimension in RESPONSE_DIMENSIONS:
         answered = {value: each.n for value, each in shown_proportions(found.published, question, dimension).items()}
-        known = {
-            value: n
-            for value, n in served.get(dimension, {}).items()
-            if value in answered and n >= found.thresholds.suppress_below
-        }
+        known = {value: n for value in answered if (n := found.served.of(dimension, value)) is not None}
         groups[dimension] = tuple(representation({value: answered[value] for value in known}, known))
     return Silence(
         total,
@@ -173,9 +167,14 @@ def silence(found: Compared, question: QuestionDefinition) -> Silence | None:
 
 def associations(found: Compared, overall: QuestionDefinition) -> Drivers | None:
     """Which answers, and a short wait, go with satisfaction; None with too few answers to tell."""
+    if total_proportion(found.published, overall) is None:
+        return None
+    if any(month.held_back and not month.patterns for month in found.now.months):
+        # Somebody left a month whose patterns were forgotten: what remains would tell who.
+        return None
     others = [each for each in found.now.counts.main_questions if each.id != overall.id and each.favourable]
     facts = [each.id for each in others]
-    timed = sum(p.count for p in found.now.counts.patterns if p.waiting is not None)
+    timed = _bands_are_shown(found, overall) and any(p.waiting for p in found.now.counts.patterns)
     if timed:
         facts.append(WAITED_BRIEFLY)
     counts: Counter[tuple[bool, ...]] = Counter()
@@ -186,12 +185,17 @@ def associations(found: Compared, overall: QuestionDefinition) -> Drivers | None
         if not asked_alike or (timed and pattern.waiting is None):
             continue
         row = tuple(given[each.id][1] in each.favourable for each in others)
-        row += (pattern.waiting in SHORT_WAIT,) * bool(timed)
+        row += (pattern.waiting in SHORT_WAITS,) * bool(timed)
         counts[row] += pattern.count
         good[row] += pattern.count * (given[overall.id][1] in overall.favourable)
     if _status(sum(counts.values()), found.thresholds) is not BaseStatus.OK:
         return None
     return drivers(facts, {row: (good[row], n) for row, n in counts.items()})
+
+
+def _bands_are_shown(found: Compared, overall: QuestionDefinition) -> bool:
+    """True if how many of the answers came after a short wait is a sum of what is shown."""
+    return not any(found.published.hides(group, overall) for group in found.published.of(overall, "waiting"))
 
 
 def _status(n: int, thresholds: Thresholds) -> BaseStatus:

@@ -21,6 +21,7 @@ from chalicelib.reporting.statistics import (
     may_compare,
     wilson,
 )
+from chalicelib.reporting.suppression import Sum, hidden_places
 from chalicelib.shared.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -164,11 +165,26 @@ def chosen_waves(waves: list[Wave], wanted: str | None, compare: str | None) -> 
 
 def wave_cells(now: Wave, before: Wave | None, thresholds: Thresholds) -> Iterator[Cell]:
     """The figures of a wave, each beside the same question and segment of the wave before (GL-46 to GL-53)."""
-    old = {(row.question, row.segment): row for row in before.rows} if before else {}
+    old = {(row.question, row.segment): row for row in _shown(before, thresholds)} if before else {}
+    shown = set(_shown(now, thresholds))
     for row in now.rows:
-        cell = _cell(row, thresholds)
+        blank = Cell(SEGMENT, row.segment, row.question, Measure.SHARE, BaseStatus.SUPPRESSED)
+        cell = _cell(row, thresholds) if row in shown else blank
         earlier = old.get((row.question, row.segment))
         yield _compared(cell, row, earlier, thresholds) if earlier and cell.n is not None else cell
+
+
+def _shown(wave: Wave, thresholds: Thresholds) -> list[WaveRow]:
+    """The rows that may be shown: where the segments add up to everyone, none that would follow is left alone."""
+    shown = []
+    for question in dict.fromkeys(row.question for row in wave.rows):
+        rows = [row for row in wave.rows if row.question == question]
+        bases = {(SEGMENT, row.segment): row.n for row in rows}
+        parts = tuple(place for place in bases if place[1] != EVERYONE)
+        sums = [Sum((SEGMENT, EVERYONE), parts)] if (SEGMENT, EVERYONE) in bases and parts else []
+        hidden = hidden_places(bases, sums, limit=thresholds.suppress_below)
+        shown += [row for row in rows if (SEGMENT, row.segment) not in hidden]
+    return shown
 
 
 def _cell(row: WaveRow, thresholds: Thresholds) -> Cell:

@@ -167,6 +167,7 @@ class Wording:
             made += self._note_on_many_tests()
         elif not overview.closed:
             made.append(self._say("note_running", **numbers))
+        made += self._note_on_editions()
         made += [self._say("note_thresholds", **numbers), self._say("note_average"), *self._note_on_modes()]
         made.append(self._say("note_mix"))
         made += [
@@ -180,6 +181,14 @@ class Wording:
             if question.id in overview.asked_in_two_ways
         ]
         return made
+
+    def _note_on_editions(self) -> list[str]:
+        """Whether the figures may still change, and whether a change waits (ADR 31)."""
+        source = self._overview.source
+        if source is None or not source.closed:
+            return []
+        held = any(month.held_back for month in source.now.months)
+        return [self._say("note_preliminary")] * (not source.settled) + [self._say("note_held_back")] * held
 
     def _note_on_modes(self) -> list[str]:
         """How the answers came, where they came in more than one way: never pooled silently (GL-04, GL-06)."""

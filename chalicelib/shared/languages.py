@@ -47,6 +47,11 @@ def in_language(text: Mapping[str, str], language: str) -> str:
     return text.get(language) or text.get(Language.ENGLISH) or text[Language.DANISH]
 
 
+def spoken_in(text: Mapping[str, str], language: str) -> str:
+    """The language in which `in_language` says the text."""
+    return next(tag for tag in (language, Language.ENGLISH, Language.DANISH) if text.get(tag))
+
+
 def as_language(value: str | None, among: Collection[str] = tuple(Language)) -> Language | None:
     """The language of a tag such as `en-GB`; None when it isn't `among` those that we have here."""
     tag = (value or "").split("-")[0].strip().lower()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from chalicelib.municipalities.units import department_of
 from chalicelib.shared.languages import Language
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from chalicelib.shared.identifiers import QuestionId, QuestionnaireId
     from chalicelib.shared.languages import Text
+    from chalicelib.surveys.comment_use import CommentUse
 
 DONT_KNOW: Final = "dont_know"
 DONT_KNOW_TEXT: Final[dict[str, str]] = {
@@ -108,9 +110,9 @@ class Facts:
     interviewer: str | None = None
 
     def value(self, fact: Fact) -> str | None:
-        """What is known under that name."""
+        """What is known under that name; of a sub-department its department, which is what questions name (GL-18)."""
         known: str | None = getattr(self, fact)
-        return known
+        return department_of(known) if known and fact is Fact.DEPARTMENT else known
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +261,8 @@ class Response:
 
     `answers` holds no free text and `comments` holds only redacted text. `version` counts the writes, from 1.
     `seconds` is how long each question was looked at, coarsely; `stopped_at` the question that comes next, until the
-    end; `eligible` what the screening said (GL-03); `nominees` the keys of colleagues praised in a comment (BF-13).
+    end; `eligible` what the screening said (GL-03); `nominees` the keys of colleagues praised in a comment (BF-13);
+    `comment_use` whether it may be quoted.
     """
 
     municipality: str
@@ -280,6 +283,7 @@ class Response:
     stopped_at: str | None = None
     eligible: bool | None = None
     nominees: tuple[str, ...] = ()
+    comment_use: CommentUse | None = None
 
     @property
     def state(self) -> State:

@@ -10,6 +10,7 @@ from chalicelib.surveys.model import Facts
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from chalicelib.surveys.comment_use import CommentUse
     from chalicelib.surveys.model import Response
 
 
@@ -53,8 +54,10 @@ class SurveyStore(Protocol):
         """The contact's response, read strongly."""
         ...
 
-    def save(self, response: Response, *, land: bool) -> None:
+    def save(self, response: Response, *, land: bool, answer: CommentUse | None = None) -> None:
         """Store version n of a response that has n - 1 in the store; with `land`, its pending landing with it (I5).
+
+        `answer`, if there is a new one, goes to the consent ledger in the same write (SK-02).
 
         Raises:
             Conflict: another version is there; nothing was changed.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from chalicelib.shared.errors import NotFound
 from chalicelib.shared.identifiers import is_slug
+from chalicelib.surveys.model import Tag
 from chalicelib.surveys.question_document import QuestionnaireInvalid, question_from
 from chalicelib.surveys.questionnaire_document import Document, questionnaire_from
 
@@ -123,15 +124,20 @@ def wordings_in(wordings: Document, wanted: Iterable[tuple[str, str]]) -> tuple[
 def question_definitions(asked: Questionnaire) -> list[dict[str, Any]]:
     """Every question that can be counted, as plain data that fits `QuestionDefinition` of the reports (GL-24).
 
-    Left out are free text, and questions of which no answer counts as favourable (channel, background): a share needs
-    its answer definition. `don't know` stands among the options, because it stays in the denominator (GL-35).
+    Left out are free text, and questions of which no answer counts as favourable: a share needs its answer definition.
+    So is background: who was screened in is no score (GL-03). `don't know` stands among the options, because it stays
+    in the denominator (GL-35).
     """
-    return [_definition(question) for question in asked.items if question.favourable]
+    return [_definition(question) for question in asked.items if _is_scored(question)]
 
 
 def distribution_definitions(asked: Questionnaire) -> list[dict[str, Any]]:
     """The questions that are only ever counted by answer: channels, what matters most, background (GL-13, GL-38)."""
-    return [_definition(question) for question in asked.items if not question.is_text and not question.favourable]
+    return [_definition(question) for question in asked.items if not question.is_text and not _is_scored(question)]
+
+
+def _is_scored(question: Question) -> bool:
+    return bool(question.favourable) and Tag.BACKGROUND not in question.tags
 
 
 def _definition(question: Question) -> dict[str, Any]:

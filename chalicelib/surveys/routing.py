@@ -89,7 +89,7 @@ def next_open(route: tuple[Question, ...], given: Mapping[str, Value]) -> Questi
 
 def told(asked: Questionnaire, facts: Facts, given: Mapping[str, Value]) -> Facts:
     """The facts, completed by what the respondent said: exactly one channel and department per response (GL-18)."""
-    values = {fact: facts.value(fact) for fact in Fact}
+    values: dict[Fact, str] = {}
     for question in path(asked, facts, given):
         answer = given.get(question.id)
         offered = {option.id for option in question.options}

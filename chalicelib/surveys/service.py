@@ -12,18 +12,19 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from chalicelib.shared.errors import AlreadyAnswered, Busy, Conflict, LinkExpired, NotFound
+from chalicelib.shared.errors import AlreadyAnswered, Busy, Conflict, KeyReused, LinkExpired, NotFound
 from chalicelib.shared.hashing import is_token, token_hash
 from chalicelib.shared.languages import COMPLETE, DEFAULT_LANGUAGE, Language, as_language
 from chalicelib.surveys.answers import checked
+from chalicelib.surveys.comment_use import check_said, with_answer
 from chalicelib.surveys.entry import Entry
+from chalicelib.surveys.interview import same_interview
 from chalicelib.surveys.model import Response, State
 from chalicelib.surveys.nominations import named, nominee_key
 from chalicelib.surveys.ports import Invited, SurveyLink, SurveyStore
 from chalicelib.surveys.questionnaire import Questionnaires, ShippedQuestionnaires
 from chalicelib.surveys.redaction import Redactor
-from chalicelib.surveys.routing import path
-from chalicelib.surveys.survey import Survey
+from chalicelib.surveys.survey import Opened, Survey, seen
 from chalicelib.surveys.writing import finished, with_answers
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from chalicelib.municipalities.service import Municipalities
     from chalicelib.shared.clock import Clock
     from chalicelib.shared.hashing import Keys
+    from chalicelib.surveys.comment_use import Said
     from chalicelib.surveys.interview import Interview
     from chalicelib.surveys.model import Mode, Questionnaire, Value
 
@@ -50,13 +52,13 @@ _LONGEST_PAUSE: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
-    """A way in that is open, with what it leads to: a stored response, or (version 0) one that has not begun."""
+class _Sent:
+    """What came with the answers."""
 
-    response: Response
-    questionnaire: Questionnaire
-    languages: tuple[Language, ...]
-    language: str
+    language: str | None
+    shown: datetime | None
+    said: Said | None
+    finish: bool = False
 
 
 class SurveyService:
@@ -80,28 +82,36 @@ class SurveyService:
         self._pause = pause
 
     def open(self, way: Way, *, language: str | None = None) -> Survey:
-        """The questionnaire in the language asked for, else the link's. Writes nothing.
+        """The questionnaire in the language asked for, else the answers' so far, else the link's. Writes nothing.
 
         Raises:
             NotFound: no such link.
             LinkExpired: it has run out.
         """
-        return _seen(self._opened(way, language))
+        return seen(self._opened(way, language))
 
     def save(
-        self, way: Way, answers: Mapping[str, Any], *, language: str | None = None, shown: datetime | None = None
+        self,
+        way: Way,
+        answers: Mapping[str, Any],
+        *,
+        language: str | None = None,
+        shown: datetime | None = None,
+        said: Said | None = None,
     ) -> Survey:
         """Keep these answers beside the earlier ones; None takes one back. The first answer starts the response.
 
-        `shown` is when the question was put before the citizen, as far as their browser tells.
+        `shown` is when the question was put before the citizen, as far as their browser tells; `said` what they
+        answered about quoting what they write.
 
         Raises:
             NotFound, LinkExpired: as `open`.
             AnswersInvalid: at least one doesn't fit its question; nothing was stored.
+            InvalidInput: `said` belongs to another wording; nothing was stored.
             AlreadyAnswered: the response is finished.
             Busy: too many tabs wrote at once; nothing was stored.
         """
-        return self._written(way, answers, language, shown, finish=False)
+        return self._written(way, answers, _Sent(language, shown, said))
 
     def finish(
         self,
@@ -110,15 +120,16 @@ class SurveyService:
         *,
         language: str | None = None,
         shown: datetime | None = None,
+        said: Said | None = None,
     ) -> Survey:
         """Keep the last answers and finish, in one write, exactly once. Answers that the route has left are dropped.
 
         Raises:
             AnswersInvalid: an answer doesn't fit, or a required one is missing; nothing was stored.
             AlreadyAnswered: it was finished before.
-            NotFound, LinkExpired, Busy: as `save`.
+            NotFound, LinkExpired, InvalidInput, Busy: as `save`.
         """
-        return self._written(way, answers or {}, language, shown, finish=True)
+        return self._written(way, answers or {}, _Sent(language, shown, said, finish=True))
 
     def entry_of(self, municipality: str, questionnaire: str, mode: Mode, contact_id: str) -> Entry | None:
         """A way in for the citizen of a completed contact; None while it isn't completed. One response per contact."""
@@ -129,55 +140,65 @@ class SurveyService:
         return Entry(municipality, contact_id, served.contact_ended_at, questionnaire, mode, now, served.facts)
 
     def record(self, interview: Interview) -> str:
-        """An interview that is over is kept, whole, in one write; answers its contact id. The same key is once (GL-05).
+        """An interview that is over is kept, whole, in one write; answers its contact id.
+
+        The same key is once (GL-05): a repetition changes nothing and gets the same answer.
 
         Raises:
             NotFound: no such questionnaire, or not in that version.
             AnswersInvalid: an answer doesn't fit, or a required one is missing; nothing was stored.
-            AlreadyAnswered: an interview with that key is there already.
+            InvalidInput: what was said about quoting belongs to another wording.
+            KeyReused: another interview with that key is there already.
             Busy: the store did not answer.
         """
         municipality = self._municipalities.get(interview.municipality)
         asked = self._questionnaires.find(municipality.id, interview.questionnaire, interview.version)
         begun = replace(interview.begun(self._clock().now()), questionnaire_version=asked.version)
         given, nominees = self._redacted(asked, begun, checked(asked, interview.answers))
-        begun = replace(begun, nominees=nominees)
-        response = finished(asked, with_answers(asked, begun, given), self._clock().now())
+        now = self._clock().now()
+        check_said(municipality, interview.said)
+        answered = with_answers(asked, replace(begun, nominees=nominees), given)
+        response = finished(asked, with_answer(municipality, answered, interview.said, now), now)
         try:
-            self._store.save(response, land=True)
+            self._store.save(response, land=True, answer=response.comment_use)
         except Conflict:
-            raise AlreadyAnswered from None
+            kept = self._store.response(response.municipality, response.contact_id)
+            if kept is None or not same_interview(kept, response):
+                raise KeyReused from None
         return response.contact_id
 
-    def _written(
-        self, way: Way, answers: Mapping[str, Any], language: str | None, shown: datetime | None, *, finish: bool
-    ) -> Survey:
+    def _written(self, way: Way, answers: Mapping[str, Any], sent: _Sent) -> Survey:
         for attempt in range(_ATTEMPTS):
-            opened = self._opened(way, language)
-            if opened.response.state is State.FINISHED:
+            opened = self._opened(way, sent.language)
+            before = opened.response
+            if before.state is State.FINISHED:
                 raise AlreadyAnswered
-            changed = self._changed(opened, answers, shown, finish=finish)
+            changed = self._changed(opened, answers, sent)
             if changed is None:
-                return _seen(opened)
+                return seen(opened)
+            new = changed.comment_use if changed.comment_use != before.comment_use else None
             try:
-                self._store.save(changed, land=True)
+                self._store.save(changed, land=True, answer=new)
             except Conflict:
                 self._pause(random.uniform(0, _LONGEST_PAUSE * (attempt + 1)))
                 continue
-            return _seen(replace(opened, response=changed))
+            return seen(replace(opened, response=changed))
         raise Busy
 
-    def _changed(
-        self, opened: _Opened, answers: Mapping[str, Any], shown: datetime | None, *, finish: bool
-    ) -> Response | None:
+    def _changed(self, opened: Opened, answers: Mapping[str, Any], sent: _Sent) -> Response | None:
         """The next version of the response; None when there is nothing to write."""
         asked, before, now = opened.questionnaire, opened.response, self._clock().now()
         given, nominees = self._redacted(asked, before, checked(asked, answers))
         before = replace(before, language=opened.language, nominees=nominees)
-        after = with_answers(asked, before, given, seconds=_seconds(shown, now))
-        if finish:
+        after = with_answers(asked, before, given, seconds=_seconds(sent.shown, now))
+        if sent.said is not None:
+            municipality = self._municipalities.get(before.municipality)
+            check_said(municipality, sent.said)
+            after = with_answer(municipality, after, sent.said, now)
+        if sent.finish:
             return finished(asked, after, now)
-        return None if after.given == before.given else after
+        unchanged = (after.given, after.comment_use) == (before.given, before.comment_use)
+        return None if unchanged else after
 
     def _redacted(
         self, asked: Questionnaire, response: Response, answers: Mapping[str, Value | None]
@@ -193,22 +214,24 @@ class SurveyService:
         keys = tuple(nominee_key(self._keys(), municipality.id, name) for name in names) if self._keys else ()
         return {name: redactor(texts[name]) or None if name in texts else v for name, v in answers.items()}, keys
 
-    def _opened(self, way: Way, language: str | None) -> _Opened:
+    def _opened(self, way: Way, language: str | None) -> Opened:
         link = None if isinstance(way, Entry) else self._link(way)
         who = link or way
         if isinstance(who, str):
             raise NotFound
-        response = self._store.response(who.municipality, who.contact_id)
+        begun = self._store.response(who.municipality, who.contact_id)
+        response = begun
         if response is None:
             response = self._begun_by_entry(way) if isinstance(way, Entry) else self._begun_by_link(link)
         asked = self._questionnaires.find(
             response.municipality, response.questionnaire, response.questionnaire_version or None
         )
         offered = self._languages(response.municipality, asked)
-        wanted = (language, link.language if link else None, response.language)
-        spoken = next((known for tag in wanted if (known := as_language(tag, offered))), DEFAULT_LANGUAGE)
+        earlier = (begun.language if begun else None, link.language if link else None, response.language)
+        wanted = (as_language(tag, offered) for tag in (language, *earlier))
+        spoken = next(filter(None, wanted), DEFAULT_LANGUAGE)
         response = replace(response, questionnaire_version=asked.version, language=response.language or spoken)
-        return _Opened(response, asked, offered, spoken)
+        return Opened(response, asked, offered, spoken)
 
     def _link(self, token: str) -> SurveyLink:
         link = self._store.link(token_hash(token)) if is_token(token) else None
@@ -260,22 +283,3 @@ def _questionnaire_for(municipality: Municipality, channel: str | None) -> str:
 
 def _seconds(shown: datetime | None, now: datetime) -> int | None:
     return None if shown is None or shown > now else int((now - shown).total_seconds())
-
-
-def _seen(opened: _Opened) -> Survey:
-    response = opened.response
-    over = response.state is State.FINISHED
-    given: Mapping[str, Value] = {} if over else response.given
-    return Survey(
-        municipality=response.municipality,
-        questionnaire=opened.questionnaire,
-        language=opened.language,
-        finished=over,
-        answers=given,
-        route=path(opened.questionnaire, response.facts, given),
-        languages=opened.languages,
-        seed=response.contact_id,
-        facts=response.facts,
-        mode=response.mode,
-        eligible=response.eligible,
-    )

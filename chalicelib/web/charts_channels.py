@@ -106,7 +106,7 @@ class ChannelFigures:
 
     def gap(self, found: Sequence[Gap]) -> Markup | None:
         """The channel used (hollow) and the one preferred (filled), of the same citizens (GL-40)."""
-        shown = [gap for gap in found if gap.difference is not None]
+        shown = [gap for gap in found if gap.difference is not None and _is_used_or_wanted(gap)]
         if not shown:
             return None
         rows = [
@@ -259,6 +259,10 @@ class ChannelFigures:
             download=(csv, self._say("Hent alle tal som CSV-fil")),
             notes=notes,
         )
+
+
+def _is_used_or_wanted(gap: Gap) -> bool:
+    return any(cell is not None and cell.count for cell in (gap.used, gap.preferred))
 
 
 def _round_up(n: int) -> int:

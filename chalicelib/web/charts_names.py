@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from chalicelib.reporting.appointments import BOOKED_BY, CANCELLED, HELPED, KIOSK, ONLINE, TAKEN
+from chalicelib.reporting.outages import CALLED_SOON, MEASURED_FROM
 from chalicelib.reporting.rates import CONSENT, NO_SHOW, RESOLVED, TRAFFIC, UNCLOSED
 from chalicelib.shared.languages import in_language
 from chalicelib.web.formats import weekdays
 from chalicelib.web.pages import gettext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from chalicelib.municipalities.model import Municipality
 
 
-_WORDS: Final = frozenset({"department"})
-_SAME_AS: Final = {TRAFFIC: "channel", RESOLVED: "channel", NO_SHOW: "office", UNCLOSED: "office"}
+_WORDS: Final = frozenset({"department", "sub_department"})
+_SAME_AS: Final = {
+    TRAFFIC: "channel",
+    RESOLVED: "channel",
+    NO_SHOW: "office",
+    UNCLOSED: "office",
+    CANCELLED: "office",
+    TAKEN: "reason",
+    CALLED_SOON: "outage",
+}
+Names = Callable[[str, str], str]
+"""Gives the name of (dimension, value)."""
 
 
-def group_names(municipality: Municipality, language: str) -> Callable[[str, str], str]:
+def group_names(municipality: Municipality, language: str) -> Names:
     """Gives the name of (dimension, value)."""
     names: dict[tuple[str, str], str] = {
         ("all", "all"): gettext(language, "Alle"),
@@ -34,8 +45,11 @@ def group_names(municipality: Municipality, language: str) -> Callable[[str, str
         names |= {(dimension, band): text for band, text in _minutes(language).items()}
     names |= {("origin", origin): name for origin, name in _origins(language).items()}
     names |= _targets(language)
+    names |= _operations(language)
     for department, name in municipality.departments.items():
         names["department", department] = in_language(name, language)
+    for unit, parent in municipality.sub_departments.items():
+        names["sub_department", unit] = f"{names['department', unit]} ({names['department', parent]})"
     for office in municipality.offices:
         names["office", office.id] = in_language(office.name, language)
     for reason in municipality.reasons:
@@ -47,12 +61,14 @@ def dimension_names(language: str) -> dict[str, str]:
     """What figures are split by, as a choice."""
     return {
         "department": gettext(language, "afdeling"),
+        "sub_department": gettext(language, "underafdeling"),
         "office": gettext(language, "sted"),
         "channel": gettext(language, "kontaktform"),
         "reason": gettext(language, "henvendelsesårsag"),
         "language": gettext(language, "sprog"),
         "weekday": gettext(language, "ugedag"),
         "hour": gettext(language, "tidspunkt"),
+        "outage": gettext(language, "driftsforstyrrelse"),
         "waiting": gettext(language, "ventetid"),
         "service": gettext(language, "ekspeditionstid"),
         "mode": gettext(language, "svarmåde"),
@@ -90,6 +106,21 @@ def _origins(language: str) -> dict[str, str]:
         "desk": gettext(language, "Ved skranken"),
         "phone": gettext(language, "I telefonen"),
         "system": gettext(language, "Andre systemer"),
+    }
+
+
+def _operations(language: str) -> dict[tuple[str, str], str]:
+    return {
+        ("office", "all"): gettext(language, "Alle"),
+        ("outage", "yes"): gettext(language, "Under driftsforstyrrelser"),
+        ("outage", "no"): gettext(language, "Ellers"),
+        (BOOKED_BY, ONLINE): gettext(language, "På nettet"),
+        (BOOKED_BY, KIOSK): gettext(language, "Ved standeren"),
+        (BOOKED_BY, HELPED): gettext(language, "Med hjælp fra en medarbejder"),
+        (MEASURED_FROM, "check_in"): gettext(language, "Borgerens egen check-in"),
+        (MEASURED_FROM, "booked_time"): gettext(language, "Den aftalte tid (borgeren havde ikke checket ind)"),
+        (MEASURED_FROM, "staff_check_in"): gettext(language, "Da en medarbejder checkede borgeren ind"),
+        (MEASURED_FROM, ""): gettext(language, "Ikke noteret"),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.web import charts_svg as svg
@@ -38,8 +39,12 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A week of a series: fractions of the height; `marked` stands out, `name` is written under it where given."""
+    """A week of a series: fractions of the height; `marked` stands out, `name` is written under it where given.
 
+    `week` counts the weeks since the first one, so that a week that is not shown leaves its place empty.
+    """
+
+    week: int
     at: float
     low: float | None
     high: float | None
@@ -90,26 +95,21 @@ def series(
 ) -> Markup:
     """Weeks from left to right: dots joined by a line, the centre, the limits dashed, events as numbered upright lines.
 
-    A marked week is a square as well as filled: it is told apart without colour. An event is the number of the week
-    before which its line stands.
+    Each week stands at its time, and only neighbours are joined: nothing is drawn where nothing is known. A marked week
+    is a square as well as filled, told apart without colour. An event is the week before which its line stands.
     """
-    top = _TOP
+    top, weeks = _TOP, stops[-1].week + 1
     marks = [svg.hatch(chart)]
     for tick in ticks:
         y = top + (1 - tick.at) * _HEIGHT
         marks += [svg.line(0, y, 1, y, ink=svg.GRID), svg.text(0, y - 4, tick.label, small=True)]
-    marks += _events(events, len(stops))
-    places = [(index + 1.2) / (len(stops) + 1.2) for index in range(len(stops))]
-    for (x1, one), (x2, two) in zip(
-        zip(places, stops, strict=True), list(zip(places, stops, strict=True))[1:], strict=False
-    ):
-        marks.append(svg.line(x1, _y(one.at), x2, _y(two.at), ink=svg.FILL, width=2))
-        for name in ("low", "high", "centre"):
-            start, end = getattr(one, name), getattr(two, name)
-            if start is not None and end is not None:
-                marks.append(svg.line(x1, _y(start), x2, _y(end), ink=svg.MUTED, dashed=name != "centre", width=1.5))
-    half = 0.35 / (len(stops) + 1)
-    for x, stop in zip(places, stops, strict=True):
+    marks += _events(events, weeks)
+    for one, two in pairwise(stops):
+        if two.week - one.week == 1:
+            marks += _joined(one, two, weeks)
+    half = 0.35 / (weeks + 1)
+    for stop in stops:
+        x = _x(stop.week, weeks)
         if stop.marked:
             marks.append(svg.box(x - half, x + half, _y(stop.at) - 8, 16, fill=svg.INK))
         else:
@@ -119,13 +119,27 @@ def series(
     return svg.drawing(chart, top + _HEIGHT + _FOOT + 4, title, description, marks)
 
 
+def _joined(one: Stop, two: Stop, weeks: int) -> list[Markup]:
+    start, end = _x(one.week, weeks), _x(two.week, weeks)
+    marks = [svg.line(start, _y(one.at), end, _y(two.at), ink=svg.FILL, width=2)]
+    for name in ("low", "high", "centre"):
+        left, right = getattr(one, name), getattr(two, name)
+        if left is not None and right is not None:
+            marks.append(svg.line(start, _y(left), end, _y(right), ink=svg.MUTED, dashed=name != "centre", width=1.5))
+    return marks
+
+
 def _events(events: Sequence[int], weeks: int) -> list[Markup]:
     marks = []
     for number, before in enumerate(events, start=1):
-        at = (before + 0.7) / (weeks + 1.2)
+        at = _x(before - 0.5, weeks)
         marks.append(svg.line(at, _TOP, at, _TOP + _HEIGHT, ink=svg.OUTLINE, dashed=True, width=2))
         marks.append(svg.text(at, _TOP - 4, str(number), anchor="middle", bold=True))
     return marks
+
+
+def _x(week: float, weeks: int) -> float:
+    return (week + 1.2) / (weeks + 1.2)
 
 
 def _y(fraction: float) -> float:

@@ -12,26 +12,26 @@ from chalicelib.web.charts_themes import ThemeFigures
 from chalicelib.web.formats import percent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from markupsafe import Markup
 
-    from chalicelib.municipalities.model import Thresholds
     from chalicelib.reporting.cell import Cell
+    from chalicelib.reporting.classes import Class
 
 _AXIS_ENDS: Final = (0.1, 0.2, 0.5, 1.0)
-_LEAD_BINS: Final = ((0, 0), (1, 1), (2, 3), (4, 6), (7, 13), (14, 10_000))
 
 
 class RateFigures(ThemeFigures):
     """The figures of the themed reports with those of operational shares."""
 
     def consents(self, cells: Sequence[Cell]) -> list[Markup]:
-        """How many said yes, by where they were asked, how, and in which office (SK-11)."""
+        """How many said yes, by where they were asked, how, in which office and what for (SK-11, SK-12)."""
         captions = {
             "origin": self.say("Andel, der sagde ja til sms, efter hvor de blev spurgt"),
             "wording": self.say("Andel, der sagde ja til sms, efter ordlyd"),
             "office": self.say("Andel, der sagde ja til sms, efter sted"),
+            "reason": self.say("Andel, der sagde ja til sms, efter henvendelsesårsag"),
         }
         drawn = (
             self.rates([c for c in cells if c.dimension == f"{CONSENT}_{by}"], caption, chart=f"consent-{by}")
@@ -52,6 +52,19 @@ class RateFigures(ThemeFigures):
         """What was solved at the first contact, by channel (GE-08)."""
         notes = [self.say("Af de henvendelser, hvor det er noteret.")]
         return self.rates(cells, self.say("Løst ved første henvendelse"), chart="resolved", notes=notes)
+
+    def called_soon(self, cells: Sequence[Cell]) -> Markup | None:
+        """Waiting while something was down, and otherwise (BF-14); nothing where one of the two is hidden."""
+        if any(cell.share is None for cell in cells):
+            return None
+        notes = [self.say("Driftsforstyrrelser er de meldinger, borgerne fik. Forskellen er ikke testet.")]
+        ordered = sorted(cells, key=lambda cell: cell.value, reverse=True)
+        return self.rates(ordered, self.say("Kaldt inden for 10 minutter"), chart="called-soon", notes=notes)
+
+    def measured_from(self, cells: Sequence[Cell]) -> Markup | None:
+        """From which moment waiting is measured (GL-64)."""
+        notes = [self.say("Af alle med en målt ventetid. Den, der sad uset, har ventet siden den aftalte tid.")]
+        return self.rates(cells, self.say("Ventetiden er målt fra"), chart="measured-from", notes=notes)
 
     def rates(self, cells: Sequence[Cell], caption: str, *, chart: str, notes: Sequence[str] = ()) -> Markup | None:
         """Operational shares as bars with intervals; small bases pale, hidden ones named.
@@ -87,16 +100,15 @@ class RateFigures(ThemeFigures):
         more = [self.say("Lys og skraveret: få i gruppen. Sammenlign dem ikke.")] * pale
         return self._figure(drawing, caption, Table(head, lines), [*notes, *more])
 
-    def lead(self, days: Mapping[str, int], thresholds: Thresholds) -> Markup | None:
+    def lead(self, found: Sequence[Class]) -> Markup | None:
         """How many days ahead the booked citizens had booked (SK-25)."""
-        n = sum(days.values())
-        if n < max(thresholds.suppress_below, 1):
+        if not found:
             return None
-        columns = []
-        for (first, last), following in zip(_LEAD_BINS, [*_LEAD_BINS[1:], None], strict=True):
-            count = sum(c for day, c in days.items() if first <= int(day) <= last)
-            label = str(first) if first == last else f"{first}–{last}" if following else f"{first}+"
-            columns.append(Column(label, percent(count / n, self._language), count / n))
+        n, columns = sum(each.count for each in found), []
+        for each in found:
+            label = f"{each.first}+" if each.last is None else f"{each.first}–{each.last}"
+            label = str(each.first) if each.first == each.last else label
+            columns.append(Column(label, percent(each.count / n, self._language), each.count / n))
         caption = self.say("Dage fra bestilling til aftalt tid")
         described = "; ".join(f"{column.label}: {column.number}" for column in columns)
         drawing = charts.columns(columns, chart="lead", title=caption, description=described)

@@ -235,11 +235,14 @@ class ReportFigures:
         if waiting is None:
             return None
         names = [f"{each.first}–{each.last}" if each.last else f"{each.first}+" for each in waiting.bins]
-        shares = [each.count / waiting.n for each in waiting.bins]
-        texts = [percent(share, self._language) for share in shares]
+        shares = [None if each.count is None else each.count / waiting.n for each in waiting.bins]
+        texts = [self._texts.share(share) for share in shares]
         caption = self._texts.say("Ventetid i minutter")
         drawing = charts.columns(
-            [Column(*row) for row in zip(names, texts, shares, strict=True)],
+            [
+                Column(name, "–" if share is None else text, share or 0.0)
+                for name, text, share in zip(names, texts, shares, strict=True)
+            ],
             chart="waiting",
             title=caption,
             description="; ".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True)),

@@ -153,6 +153,7 @@ class CellTexts:
             "channel": self.say("efter kontaktform"),
             "language": self.say("efter sprog"),
             "department": self.say("efter afdeling"),
+            "sub_department": self.say("efter underafdeling"),
             "weekday": self.say("efter ugedag"),
             "hour": self.say("efter tidspunkt"),
             "waiting": self.say("efter ventetid"),
@@ -160,6 +161,7 @@ class CellTexts:
             if self._by_mail()
             else self.say("efter ekspeditionstid"),
             "mode": self.say("efter svarmåde"),
+            "outage": self.say("under driftsforstyrrelser og ellers"),
         }[dimension]
 
     def _by_mail(self) -> bool:

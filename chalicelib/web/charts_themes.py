@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from math import ceil, floor
 from typing import TYPE_CHECKING, Final
 
+from chalicelib.reporting.control import weeks_between
 from chalicelib.reporting.statistics import BaseStatus
 from chalicelib.shared.languages import in_language
 from chalicelib.web import charts
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from chalicelib.reporting.targets import Score
     from chalicelib.reporting.trend import Trend
 
-_WEEK_NAMES: Final = 6
+_WEEK_NAMES: Final = 4
 """About so many weeks are named under the axis."""
 
 
@@ -115,8 +115,10 @@ class ThemeFigures:
         ]
         return self._drawn(rows, "associations", caption, Table(head, tuple(lines)), notes=notes, reach=reach)
 
-    def weeks(self, found: Trend, question: str, events: Sequence[NamedEvent] = ()) -> Markup | None:
-        """The weeks with centre and limits; those that chance poorly explains are marked, events are numbered."""
+    def weeks(
+        self, found: Trend, question: str, events: Sequence[NamedEvent] = (), outages: Sequence[NamedEvent] = ()
+    ) -> Markup | None:
+        """The weeks with centre and limits; what chance poorly explains is marked, events and outages are numbered."""
         points = found.points
         if not points:
             return None
@@ -130,6 +132,7 @@ class ThemeFigures:
         every = max(1, len(points) // _WEEK_NAMES)
         stops = [
             Stop(
+                weeks_between(points[0].week, p.week),
                 place(p.share) or 0.0,
                 place(p.low),
                 place(p.high),
@@ -143,18 +146,14 @@ class ThemeFigures:
         ticks = [Tick(at, percent(low + at * span, self._language)) for at in (0.0, 0.5, 1.0)]
         caption = self.say("%(question)s uge for uge", question=question)
         signals = [self._week(p.week) for p in points if p.signal]
-        notes = [
-            self.say("Ugerne mellem de stiplede linjer kan forklares af tilfældigheder."),
-            self.say("Firkant: en uge, som tilfældigheder dårligt kan forklare (%(weeks)s).", weeks=", ".join(signals))
-            if signals
-            else self.say("Ingen uge skiller sig ud."),
-            self.say("Aksen starter ikke ved 0."),
-        ]
+        notes = [*self._judged(points, signals), self.say("Aksen starter ikke ved 0.")]
         if found.hidden:
             notes.append(self.say("%(count)s uger er ikke vist (for få svar).", count=str(found.hidden)))
-        drawn = _within(events, points)
-        notes += [self._event(number_, event) for number_, (_, event) in enumerate(drawn, start=1)]
-        notes += [self.say("Mulig forklaring, ikke påvist. Efter en begivenhed regnes forfra.")] * bool(drawn)
+        drawn = _within([*events, *outages], points)
+        notes += [self._event(place_, event, outages) for place_, (_, event) in enumerate(drawn, start=1)]
+        judged_anew = any(event not in outages for _, event in drawn)
+        notes += [self.say("Mulig forklaring, ikke påvist. Efter en begivenhed regnes forfra.")] * judged_anew
+        notes += [self.say("Mulig forklaring, ikke påvist.")] * (bool(drawn) and not judged_anew)
         description = "; ".join(f"{self._week(p.week)}: {percent(p.share, self._language)}" for p in points)
         lines = [place_ for place_, _ in drawn]
         drawing = series(stops, chart="weeks", title=caption, description=description, ticks=ticks, events=lines)
@@ -206,13 +205,22 @@ class ThemeFigures:
         )
         return self._figure(drawing, caption, Table(head, lines), [])
 
-    def _event(self, number_: int, event: NamedEvent) -> str:
-        return self.say(
-            "%(number)s: %(event)s, %(day)s.",
-            number=str(number_),
-            event=in_language(event.name, self._language),
-            day=long_date(event.day, self._language),
+    def _judged(self, points: Sequence[Point], signals: Sequence[str]) -> list[str]:
+        """What the limits say; nothing stands out where there are none."""
+        if all(point.centre is None for point in points):
+            return [self.say("Lyse prikker: få svar. Der er for få om ugen til at sige, hvad der er tilfældigt.")]
+        marked = self.say(
+            "Firkant: en uge, som tilfældigheder dårligt kan forklare (%(weeks)s).", weeks=", ".join(signals)
         )
+        found = marked if signals else self.say("Ingen uge skiller sig ud.")
+        return [self.say("Ugerne mellem de stiplede linjer kan forklares af tilfældigheder."), found]
+
+    def _event(self, place: int, event: NamedEvent, outages: Sequence[NamedEvent]) -> str:
+        name = in_language(event.name, self._language)
+        if event in outages:
+            name = self.say("Driftsforstyrrelse: %(text)s", text=name.rstrip("."))
+        day = long_date(event.day, self._language)
+        return self.say("%(number)s: %(event)s, %(day)s.", number=str(place), event=name, day=day)
 
     def _drawn(
         self, rows: Sequence[Estimate], chart: str, caption: str, table: Table, *, notes: Sequence[str], reach: float
@@ -251,12 +259,12 @@ class ThemeFigures:
 
 
 def _within(events: Sequence[NamedEvent], points: Sequence[Point]) -> list[tuple[int, NamedEvent]]:
-    """The events that fall among the weeks, each with the number of the week before which its line stands."""
-    weeks = [point.week for point in points]
+    """The events that fall among the weeks, each with the week before which its line stands, counted from the first."""
+    first, last = points[0].week, points[-1].week
     found = []
     for event in sorted(events, key=lambda each: each.day):
         year, week, _ = event.day.isocalendar()
         name = f"{year}-W{week:02d}"
-        if weeks[0] < name <= weeks[-1]:
-            found.append((bisect_left(weeks, name), event))
+        if first < name <= last:
+            found.append((weeks_between(first, name), event))
     return found

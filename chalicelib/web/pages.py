@@ -31,7 +31,10 @@ RIGHT_TO_LEFT: Final = frozenset({"ar"})
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What every page knows. `here` is its own path and `kept` its query without language, for the language switch."""
+    """What every page knows. `here` is its own address and `kept` its query without language, for the language switch.
+
+    An address that brings a query of its own says there all that is to be kept.
+    """
 
     urls: Urls
     language: str
@@ -53,7 +56,9 @@ class Page:
 
     def same_in(self, language: str) -> str:
         """This page's address in another language, with everything else that it says."""
-        return f"{self.here}?{self.kept}&lang={language}" if self.kept else f"{self.here}?lang={language}"
+        path, _, own = self.here.partition("?")
+        kept = own or self.kept
+        return f"{path}?{kept}&lang={language}" if kept else f"{path}?lang={language}"
 
     def at(self, *parts: str, **query: str | None) -> str:
         """An address under the page's municipality (`/fjordby/…`), or under the root when the page has none."""

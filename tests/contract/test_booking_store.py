@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chalicelib.booking.capacity import Change, Edit, Lane, TickState
+from chalicelib.booking.capacity import MAX_CHANGES, MAX_TICKS, Change, Edit, Lane, TickState
 from chalicelib.booking.messages import MessageKind, PlannedMessage
 from chalicelib.booking.model import (
     Appointment,
@@ -21,8 +21,10 @@ from chalicelib.booking.model import (
     StoredRequest,
 )
 from chalicelib.consent.model import ConsentState
+from chalicelib.municipalities.model import REMINDER_SMS, SURVEY_SMS
 from chalicelib.shared.errors import Outrun
 from chalicelib.shared.phone import PhoneNumber
+from chalicelib.shared.work import WorkItem, WorkKind
 from tests.fakes_booking import FakeBookings
 
 if TYPE_CHECKING:
@@ -328,6 +330,82 @@ def test_cancelling_withdraws_the_consent_in_the_same_step(store, consents, m):
     assert record.state is ConsentState.WITHDRAWN
     with pytest.raises(Outrun):
         store.cancel(before, after, [RowChanges(before.row, ())], NOW)
+
+
+NO, YES = ConsentAnswer(granted=False, text_version="2026-1"), ConsentAnswer(granted=True, text_version="r-1")
+
+
+@pytest.mark.requirement("SK-02")
+def test_each_question_has_its_own_answer_and_both_end_with_the_appointment(store, consents, m):
+    before = an_appointment(m, consent=NO, reminder_consent=YES)
+    add(store, before, "09:00")
+    assert store.appointment(m, before.id) == before
+    survey, reminder = consents.current(m, before.id), consents.current(m, before.id, REMINDER_SMS)
+    assert (survey.scope, survey.state, survey.text_version) == (SURVEY_SMS, ConsentState.REFUSED, "2026-1")
+    assert (reminder.scope, reminder.state, reminder.text_version) == (REMINDER_SMS, ConsentState.GRANTED, "r-1")
+    assert (reminder.origin, reminder.language, reminder.at) == ("web", "da", NOW)
+    assert reminder.phone_hash == "p" * 40
+    after = replace(before, state=AppointmentState.CANCELLED, phone=None, name=None, messages=(), version=2)
+    store.cancel(before, after, [RowChanges(before.row, (freed("09:00", Lane(before.id)),))], NOW)
+    assert consents.current(m, before.id).state is ConsentState.REFUSED
+    assert consents.current(m, before.id, REMINDER_SMS).state is ConsentState.WITHDRAWN
+
+
+@pytest.mark.requirement("SK-02")
+def test_a_question_that_was_not_asked_leaves_nothing(store, consents, m):
+    before = an_appointment(m, reminder_consent=replace(YES, granted=False, offered=False))
+    add(store, before, "09:00")
+    assert consents.current(m, before.id, REMINDER_SMS) is None
+
+
+def many(ticks: int) -> tuple[str, ...]:
+    return tuple(f"{n // 12:02d}:{n % 12 * 5:02d}" for n in range(ticks))
+
+
+def a_full_one(m: str) -> Appointment:
+    """Everything that an appointment can bring into a transaction beside its ticks."""
+    kinds = (MessageKind.CONFIRMATION, MessageKind.REMINDER, MessageKind.CLOSED, MessageKind.EARLIER_TIME)
+    messages = tuple(PlannedMessage(kind, NOW + timedelta(minutes=n), NINE) for n, kind in enumerate(kinds))
+    answers = {"consent": replace(YES, text_version="2026-1"), "reminder_consent": YES}
+    return an_appointment(m, **answers, messages=messages, want_earlier=True)
+
+
+def test_the_longest_booking_with_all_that_it_brings_fits_into_one_transaction_and_so_does_its_end(store, m):
+    before, hold, now = a_full_one(m), a_hold(m), int(NOW.timestamp())
+    place = RowChanges(
+        PhoneRow(m, "p" * 40, NOW), (Change("open", (Edit(0, None, Lane(before.id, now)),), fresh=True),)
+    )
+    request = StoredRequest("hash", before.id, before.code, before.start, before.end, "1")
+    arguments = {"key": "k", "request": request, "token_hash": "t" + m, "phone_hash": "p" * 40, "hold": hold}
+    store.add(before, [taking(before, *many(MAX_TICKS)), place], **arguments)
+    assert len(store.lanes(before.row)) == MAX_TICKS
+    gone = {"state": AppointmentState.CANCELLED, "phone": None, "name": None, "want_earlier": False}
+    told = (PlannedMessage(MessageKind.CANCELLED, NOW),)
+    released = RowChanges(before.row, tuple(freed(tick, Lane(before.id)) for tick in many(MAX_TICKS)))
+    back = RowChanges(place.row, (Change("open", (Edit(0, Lane(before.id, now), None),)),))
+    freed_time = WorkItem(m, WorkKind.FREED, "01JD0FREED", NOW, {})
+    store.cancel(before, replace(before, **gone, messages=told, version=2), [released, back], NOW, [freed_time])
+    assert not any(state.lanes for state in store.lanes(before.row).values())
+
+
+def test_the_longest_move_fits_into_one_transaction(store, m):
+    before, now, mine = a_full_one(m), int(NOW.timestamp()), many(41)
+    place = RowChanges(
+        PhoneRow(m, "p" * 40, NOW), (Change("open", (Edit(0, None, Lane(before.id, now)),), fresh=True),)
+    )
+    request = StoredRequest("hash", before.id, before.code, before.start, before.end, "1")
+    arguments = {"key": "k", "request": request, "token_hash": "t" + m, "phone_hash": "p" * 40, "hold": None}
+    store.add(before, [taking(before, *mine), place], **arguments)
+    there = {"start": NINE + timedelta(days=1), "end": NINE + timedelta(days=1, hours=4), "desk_group": "other"}
+    told = tuple(PlannedMessage(kind, NOW + timedelta(days=1)) for kind in (MessageKind.MOVED, MessageKind.REMINDER))
+    after = replace(before, **there, messages=told, version=2)
+    left = RowChanges(before.row, tuple(freed(tick, Lane(before.id)) for tick in mine))
+    longer = RowChanges(place.row, (Change("open", (Edit(0, Lane(before.id, now), Lane(before.id, now + 9)),)),))
+    rows = [taking(after, *mine), left]
+    assert sum(len(row.changes) for row in rows) == MAX_CHANGES
+    freed_time = WorkItem(m, WorkKind.FREED, "01JD0FREED", NOW, {})
+    store.move(before, after, [*rows, longer], token_hash="t" + m, now=NOW, begins=[freed_time])
+    assert store.appointment(m, before.id) == after
 
 
 @pytest.mark.requirement("SK-02")

@@ -92,6 +92,7 @@ def an_invitation(contact: Contact, number: PhoneNumber, /, **changes: Any) -> I
         "contact_id": contact.id,
         "state": InvitationState.SCHEDULED,
         "language": "da",
+        "channel": "phone",
         "decided_at": contact.ended_at,
         "contact_ended_at": contact.ended_at,
         "send_at": contact.ended_at + timedelta(minutes=5),
@@ -369,6 +370,15 @@ def test_a_reminder_is_claimed_while_nobody_answered_and_its_receipts_find_it(be
     assert bench.receipts.invitation_of(f"r-{contact.id}") == owner
     assert bench.receipts.invitation_of(f"m-{contact.id}") == MessageOwner("fjordby", contact.id)
     assert bench.work.find("fjordby", WorkKind.ASK_AGAIN, contact.id, LATER + timedelta(days=3)) is None
+
+
+@pytest.mark.requirement("GE-17")
+def test_no_invitation_is_claimed_after_an_answer_at_the_kiosk(bench: Bench) -> None:
+    contact, invitation = bench.scheduled()
+    bench.answer(contact)
+    answer = bench.store.claim(invitation, invitation.claimed(NOW, "a"), NOW + timedelta(days=90))
+    assert answer is ClaimAnswer.ANSWERED
+    assert bench.store.get("fjordby", contact.id) == invitation
 
 
 def test_no_reminder_is_claimed_after_the_answer(bench: Bench) -> None:

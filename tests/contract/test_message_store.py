@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chalicelib.booking.messages import MessageKind, PlannedMessage, work_of
-from chalicelib.booking.model import AppointmentState
+from chalicelib.booking.model import AppointmentState, ConsentAnswer
+from chalicelib.consent.service import ConsentService
+from chalicelib.municipalities.model import REMINDER_SMS
 from chalicelib.shared.errors import Outrun
 from chalicelib.shared.work import WorkItem, WorkKind
+from tests.builders import KEYS, FixedClock
 from tests.contract.test_booking_store import NINE, NOW, add, an_appointment
 from tests.fakes_booking import FakeBookings
 
 if TYPE_CHECKING:
     from chalicelib.booking.ports import BookingStore
+    from chalicelib.consent.service import ConsentStore
     from chalicelib.shared.work import PendingWork
 
 CONFIRMATION = PlannedMessage(MessageKind.CONFIRMATION, NOW)
@@ -30,10 +34,16 @@ _NUMBERS = count(1)
 class Stores:
     """A store of bookings, the messages in it, and the work that it leaves."""
 
-    def __init__(self, bookings: BookingStore, messages: Any, work: PendingWork) -> None:
+    def __init__(self, bookings: BookingStore, messages: Any, work: PendingWork, consents: ConsentStore) -> None:
         self.bookings = bookings
+        self.consents = consents
         self.messages = messages
         self.work = work
+
+    def withdraw(self, m: str, contact_id: str) -> None:
+        """The consent to be reminded is taken back."""
+        service = ConsentService(store=self.consents, keys=lambda: KEYS, clock=FixedClock)
+        service.withdraw(m, contact_id, scope=REMINDER_SMS)
 
     def pending(self, m: str) -> list[tuple[WorkKind, str]]:
         """What is left to say; that a booking's facts land is another matter."""
@@ -45,14 +55,15 @@ class Stores:
 def stores(request: pytest.FixtureRequest) -> Stores:
     if request.param == "fake":
         fake = FakeBookings()
-        return Stores(fake, fake, fake)
+        return Stores(fake, fake, fake, fake)
     request.getfixturevalue("embedded")
     from chalicelib.adapters.dynamodb_booking import DynamoDbBookings
+    from chalicelib.adapters.dynamodb_consents import DynamoDbConsents
     from chalicelib.adapters.dynamodb_messages import DynamoDbMessages
     from chalicelib.adapters.dynamodb_work import DynamoDbPendingWork
 
     bookings = DynamoDbBookings()
-    return Stores(bookings, DynamoDbMessages(bookings), DynamoDbPendingWork())
+    return Stores(bookings, DynamoDbMessages(bookings), DynamoDbPendingWork(), DynamoDbConsents())
 
 
 @pytest.fixture
@@ -78,6 +89,22 @@ def test_a_message_is_claimed_once_and_only_restored_for_what_still_stands(store
     assert stores.messages.claim(item)
     stores.messages.restore(item, replace(appointment, version=7))
     assert not stores.messages.claim(item)
+
+
+@pytest.mark.requirement("SK-02")
+def test_a_message_that_needs_a_consent_is_claimed_only_while_it_stands(stores, m):
+    granted = ConsentAnswer(granted=True, text_version="r-1")
+    appointment = an_appointment(m, messages=(REMINDER,), reminder_consent=granted)
+    add(stores.bookings, appointment, "09:00")
+    item = work_of(m, appointment.id, REMINDER)
+    stores.withdraw(m, appointment.id)
+    assert not stores.messages.claim(item, consent=REMINDER_SMS)
+    assert stores.pending(m) == [(WorkKind.REMIND, appointment.id)], "the work is still there, for who drops it"
+    assert stores.messages.claim(item)
+    second = an_appointment(m, 2, messages=(REMINDER,), reminder_consent=granted)
+    add(stores.bookings, second, "09:05", key="second")
+    assert stores.messages.claim(work_of(m, second.id, REMINDER), consent=REMINDER_SMS)
+    assert not stores.messages.claim(work_of(m, second.id, REMINDER), consent=REMINDER_SMS)
 
 
 def test_a_move_plans_anew_and_a_cancellation_drops_what_is_left(stores, m):

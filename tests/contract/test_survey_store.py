@@ -14,11 +14,12 @@ import pytest
 from chalicelib.adapters.contact_rows import contact_row
 from chalicelib.adapters.dynamodb_responses import DynamoDbResponses
 from chalicelib.adapters.dynamodb_work import DynamoDbPendingWork
-from chalicelib.adapters.tables import InvitationItem, LinkItem, bound
+from chalicelib.adapters.tables import ConsentItem, InvitationItem, LinkItem, bound
 from chalicelib.shared.clock import utc_text
 from chalicelib.shared.errors import AlreadyAnswered, Conflict
 from chalicelib.shared.hashing import token_hash
 from chalicelib.shared.work import WorkKind
+from chalicelib.surveys.comment_use import CommentUse
 from chalicelib.surveys.model import Facts, Mode
 from chalicelib.surveys.service import Invited, SurveyService
 from tests.builders import MONDAY, FixedClock, a_contact
@@ -52,6 +53,13 @@ class Fake:
     def landing(self, response: Response) -> int | None:
         return self._fake.landings.get(response.contact_id)
 
+    def ledger(self, contact_id: str) -> list[tuple[object, ...]]:
+        mine = [answer for subject, answer in self._fake.answers if subject == contact_id]
+        return [
+            ("granted" if each.granted else "withdrawn", each.text_version, each.language, each.origin, each.by, None)
+            for each in mine
+        ]
+
 
 class Real:
     def __init__(self) -> None:
@@ -69,6 +77,14 @@ class Real:
             response.municipality, WorkKind.LAND_RESPONSE, response.contact_id, response.started_at
         )
         return item.version if item else None
+
+    def ledger(self, contact_id: str) -> list[tuple[object, ...]]:
+        rows = bound(ConsentItem).query(f"fjordby#consent#{contact_id}", consistent_read=True)
+        return [
+            (row.state, *(row.document[name] for name in ("text_version", "language", "origin", "by", "phone_hash")))
+            for row in rows
+            if row.sk.startswith("comment_use#")
+        ]
 
 
 def add_link(hashed: str, link: SurveyLink) -> None:
@@ -147,6 +163,24 @@ def test_everything_that_is_known_of_a_response_comes_back(world, contact_id):
     )
     world.store.save(known, land=True)
     assert world.store.response("fjordby", contact_id) == known
+
+
+@pytest.mark.requirement("SK-02")
+def test_what_was_said_about_quoting_stands_with_the_response_and_on_the_ledger(world, contact_id):
+    yes = CommentUse(granted=True, text_version="c-1", language="en", origin="kiosk", at=MONDAY, by="i7")
+    first = a_response(contact_id=contact_id, comment_use=yes)
+    world.store.save(first, land=True, answer=yes)
+    assert world.store.response("fjordby", contact_id) == first
+    assert world.ledger(contact_id) == [("granted", "c-1", "en", "kiosk", "i7", None)]
+    world.store.save(replace(first, version=2), land=True)
+    assert len(world.ledger(contact_id)) == 1, "only a new answer is written down"
+    back = replace(yes, granted=False, withdrawn=True, origin="web", at=MONDAY + timedelta(days=1), by=None)
+    world.store.save(replace(first, version=3, comment_use=back), land=True, answer=back)
+    assert world.ledger(contact_id)[1:] == [("withdrawn", "c-1", "en", "web", None, None)]
+    no = replace(back, withdrawn=False, at=MONDAY + timedelta(days=2))
+    with pytest.raises(Conflict):
+        world.store.save(replace(first, version=3, comment_use=no), land=True, answer=no)
+    assert len(world.ledger(contact_id)) == 2, "all or nothing"
 
 
 def test_the_facts_of_a_contact_stand_with_its_invitation_and_by_themselves(world, contact_id):

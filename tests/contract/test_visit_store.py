@@ -193,7 +193,7 @@ def test_a_completion_that_is_refused_writes_no_work(embedded: object, town: str
     assert len(due) == 2
 
 
-@pytest.mark.requirement("SK-02")
+@pytest.mark.requirement("SK-02", "SK-01")
 def test_a_walk_ins_answer_stands_in_the_consents_with_its_ledger(embedded: object, town: str):
     visit = a_visit(municipality=town)
     DynamoDbVisits(lambda: KEYS).add(visit)

@@ -161,9 +161,15 @@ def _reports(browser: Browser, walk: Walk) -> None:
     leader = _page(browser, {"width": 1280, "height": 1640})
     leader.goto(f"{walk.url}/local/sign-in?role=leader&municipality=fjordby&back=/fjordby/reports")
     _shot(leader, "report")
-    for name in ("groups", "waiting", "trend", "response", "channels", "waves"):
+    for name in ("waiting", "bookings", "trend", "response", "waves"):
         leader.goto(f"{walk.url}/fjordby/reports/{name}?lang=da")
         _shot(leader, f"report-{name}")
+    # The municipality whose large survey asks every channel, of departments with sub-departments.
+    leader.goto(f"{walk.url}/local/sign-in?role=leader&municipality=lindeby&back=/lindeby/reports")
+    for name in ("groups", "channels"):
+        leader.goto(f"{walk.url}/lindeby/reports/{name}?lang=da")
+        _shot(leader, f"report-{name}")
+    leader.goto(f"{walk.url}/local/sign-in?role=leader&municipality=fjordby&back=/fjordby/reports")
     leader.goto(f"{walk.url}/fjordby/reports/print?lang=da")
     leader.emulate_media(media="print")
     leader.set_viewport_size({"width": 720, "height": 1018})

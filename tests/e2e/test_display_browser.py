@@ -261,7 +261,6 @@ def follow(opened: Callable[..., Page], hall: Hall) -> tuple[Page, str]:
     return opened("/" + address.partition("/")[2]), kiosk.locator(".kiosk-number").inner_text()
 
 
-@pytest.mark.requirement("SK-06")
 def test_a_phone_follows_from_the_ticket_to_the_thanks(opened, hall):
     hall.arrive()
     phone, ticket = follow(opened, hall)

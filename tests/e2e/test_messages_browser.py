@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.browser import PHONE, check
-from tests.e2e.walk import Walk
+from tests.e2e.walk import REMIND, Walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,7 @@ def test_an_earlier_time_is_one_tap_away_from_its_message(walk: Walk, phone: Pag
 
 
 def test_this_is_not_me_is_two_taps_away_from_every_message(walk: Walk, phone: Page) -> None:
-    walk.book(WRONG, start=walk.free("2026-11-27")[0])
+    walk.book(WRONG, start=walk.free("2026-11-27")[0], reminder_consent=REMIND)
     walk.tick()
     phone.goto(_link(walk, WRONG))
     phone.get_by_role("link", name="Er beskeden ikke til dig?").click()

@@ -96,7 +96,7 @@ def opened(browser: Browser, reports: Product) -> Iterator[Callable[..., Page]]:
         context.close()
 
 
-@pytest.mark.requirement("GL-60", "GL-65")
+@pytest.mark.requirement("GL-60")
 @pytest.mark.parametrize("name", PAGES)
 def test_a_report_holds_its_promises_at_both_sizes(name: str, opened: Callable[..., Page]) -> None:
     page = opened(PAGES[name])

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 M = "/api/v1/municipalities/fjordby"
 OFFICE = "raadhuset"
+REMIND = {"granted": True, "text_version": "2026-1"}
+"""Yes to a reminder: fjordby asks for it."""
 
 
 @dataclass(frozen=True)

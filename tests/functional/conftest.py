@@ -1,4 +1,4 @@
-"""What several tests of the pages share: a clock that stands still, and a browser."""
+"""What several tests share: a clock that stands still, a browser, and accidents at the product's writes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import pytest
 
 from chalicelib import bootstrap
 from chalicelib.shared.clock import SystemClock
+from chalicelib.telemetry import metrics
+from tests.accidents import Fate, Platform, watched
 from tests.browsing import Browser
 from tests.builders import MONDAY, FixedClock
 
@@ -21,6 +23,7 @@ def still_clock() -> Iterator[FixedClock]:
     bootstrap.use_clock(fixed)
     yield fixed
     bootstrap.use_clock(SystemClock())
+    metrics.clear_metrics()
 
 
 @pytest.fixture
@@ -31,3 +34,16 @@ def browser(embedded: Any, still_clock: FixedClock) -> Iterator[Browser]:
 
     with Client(app.app) as client:
         yield Browser(client)
+
+
+@pytest.fixture(scope="module")
+def fate(embedded: Any) -> Iterator[Fate]:
+    """What the product sends in this module can meet an accident."""
+    with watched() as fate:
+        yield fate
+
+
+@pytest.fixture(scope="module")
+def platform(embedded: Any, fate: Fate) -> Platform:
+    """Streams and queue of the embedded AWS, with the functions of `app.py` behind them."""
+    return Platform(embedded, fate)

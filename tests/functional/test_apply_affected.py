@@ -57,7 +57,7 @@ def test_affected_bookings_are_listed_and_closed_times_are_capped(file: Path) ->
     runner = CliRunner()
     assert line in runner.invoke(app, ["municipality", "diff", str(file)]).output
     applied = runner.invoke(app, ["municipality", "apply", str(file)])
-    assert "version 2 is in force" in applied.output
+    assert "version 2 is stored; every function uses it within 60 seconds" in applied.output
     assert line in applied.output
     assert booking.code not in applied.output, "ids only"
     reason = bootstrap.booking().find_by_code(NAME, booking.code).reasons[0]

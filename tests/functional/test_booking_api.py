@@ -357,7 +357,7 @@ def test_wrong_variants_in_a_query_are_named(client: Client, tenant: Municipalit
     assert (answer.status_code, set(body(answer)["fields"])) == (422, {asked.partition("=")[0]})
 
 
-@pytest.mark.requirement("GL-67", "FR-16")
+@pytest.mark.requirement("GL-67", "FR-16", "SK-01")
 def test_staff_book_for_a_citizen(client: Client, tenant: Municipality, staff_token: Callable[[str, str], str]) -> None:
     path = f"/municipalities/{tenant.id}/appointments"
     staff = {"Authorization": f"Bearer {staff_token('desk', tenant.id)}"}

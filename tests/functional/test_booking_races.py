@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from chalicelib.booking.service import BookingService
     from chalicelib.municipalities.model import Municipality
 
+pytestmark = pytest.mark.unwatched
+
 CLIENTS = 200
 ROUNDS = 3
 MIXED_ROUNDS = 4

@@ -57,7 +57,7 @@ def month(owner: str, period: str, *, solved: int = 60) -> dict[str, Any]:
         listed=(USED, WANTED, MATTERS),
         respondents={"meeting-prerequisites@1": 100, "latest-channel@1": 100, "preferred-channel@1": 100},
         served={
-            "all": {"all": 2000},
+            "all": {"all": 2000 + year - 2025},
             "channel": {"in_person": 1500 + year - 2025, "phone": 400, "e_mail": 97, "letter": 3},
         },
         with_text=40,
@@ -92,7 +92,7 @@ def get(embedded: Embedded, staff_token: Callable[[str, str], str]) -> Iterator[
     bootstrap.use_clock(before)
 
 
-@pytest.mark.requirement("FR-18", "GL-40", "GL-37", "GL-38", "GL-73")
+@pytest.mark.requirement("FR-18", "GL-40", "GL-37", "GL-38", "GL-73", "FR-07", "FR-10")
 def test_the_page_on_channels(get: Any) -> None:
     page = get("/M/reports/channels?lang=en&period=2026-10").body.decode()
     for words in (
@@ -114,7 +114,7 @@ def test_the_page_on_channels(get: Any) -> None:
     assert "nearly" not in page
 
 
-@pytest.mark.requirement("FR-18")
+@pytest.mark.requirement("FR-18", "FR-07", "FR-10", "GL-08", "GE-27")
 def test_contacts_by_year_have_exact_changes_and_a_file(get: Any) -> None:
     page = get("/M/reports/channels?lang=da&period=2025-12&by=year").body.decode()
     assert "kvartal</option>" in page

@@ -49,6 +49,7 @@ def stored(embedded: Embedded, key: str) -> bytes:
     return bytes(embedded.client("s3").get_object(Bucket=settings().lake_bucket, Key=key)["Body"].read())
 
 
+@pytest.mark.unwatched
 @pytest.mark.usefixtures("athena")
 def test_history_is_there_and_loading_it_again_changes_nothing(embedded: Embedded) -> None:
     from demo.loading import load

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from chalice.test import Client
 
 from chalicelib import bootstrap
 from chalicelib.dispatch.policy import ConsentState
+from chalicelib.settings import settings
 from chalicelib.shared.clock import SystemClock
 from chalicelib.shared.hashing import link_token
 from chalicelib.shared.identifiers import ContactId, new_ulid
 from tests.builders import FixedClock, a_contact
 from tests.dispatch_rows import store_completed
+from tests.e2e.walk import Walk
+from tests.functional.test_my_data import Browser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
     from chalicelib.contacts.model import Contact
     from chalicelib.municipalities.model import Municipality
+    from local.product import Product
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -57,14 +61,61 @@ def text(answer: HTTPResponse) -> str:
 
 
 @pytest.mark.parametrize(
-    "shape", ["{}", "https://svar.fjordby.example/s/{}", "svar.fjordby.example/s/{}?lang=en", " {} "]
+    "shape",
+    [
+        "{token}",
+        " {token} ",
+        "{site}/s/{token}",
+        "{host}/s/{token}?lang=en",
+        "/s/{token}",
+        "Tak for dit besøg (kode K7RTPQ). Hvordan gik det? Svar: {site}/s/{token}.",
+        "Ledig tid. Først til mølle: {site}/fjordby/appointments/{token}/offer",
+    ],
 )
 def test_the_link_alone_says_that_it_is_ours(
     client: Client, tenant: Municipality, invited: tuple[Contact, str], shape: str
 ) -> None:
-    answer = post(client, f"/{tenant.id}/did-we-send", message=shape.format(invited[1]))
+    site = settings().public_url
+    message = shape.format(token=invited[1], site=site, host=urlsplit(site).netloc)
+    answer = post(client, f"/{tenant.id}/did-we-send", message=message)
     assert answer.status_code == 200
     assert "Ja, den er fra os" in text(answer)
+
+
+def test_our_token_behind_another_address_is_not_ours(
+    client: Client, tenant: Municipality, invited: tuple[Contact, str]
+) -> None:
+    answer = post(client, f"/{tenant.id}/did-we-send", message=f"https://svar.example/s/{invited[1]}")
+    assert "Vi kender ikke beskeden" in text(answer)
+
+
+@pytest.mark.requirement("SK-04")
+def test_the_code_of_a_visit_that_is_over_is_still_known_with_its_number(product: Product) -> None:
+    walk, browser = Walk(product.url), Browser(product.url, {"language": "da"})
+    walk.set_clock("2026-11-27T09:00:00+01:00")
+    start = walk.free("2026-11-27")[3]
+    code = walk.book("+4531234577", start=start)["code"]
+    walk.set_clock(start)
+    walk.serve(code, wait=1, service=3)
+    walk.tick()
+    assert code in walk.sms("+4531234577")[-1]["text"], "the invitation repeats it"
+    pages = [browser("/fjordby/did-we-send", message=code, phone=phone)[1] for phone in ("31234577", "31234578")]
+    assert ["Ja, den er fra os" in page for page in pages] == [True, False]
+
+
+@pytest.mark.requirement("GL-66")
+def test_the_page_speaks_every_language_of_the_questionnaire(client: Client, tenant: Municipality) -> None:
+    page = text(client.http.get(f"/{tenant.id}/did-we-send?lang=ar"))
+    assert 'html lang="ar"' in page
+    assert "تحقق من الرسالة" in page
+
+
+@pytest.mark.requirement("GL-66")
+@pytest.mark.parametrize("path", ["stop", "not-me", "not-me?done=yes"])
+def test_who_is_asked_in_a_language_can_refuse_in_it(client: Client, invited: tuple[Contact, str], path: str) -> None:
+    page = text(client.http.get(f"/s/{invited[1]}/{path}{'&' if '?' in path else '?'}lang=ar"))
+    assert 'html lang="ar"' in page
+    assert client.http.get(f"/s/{'x' * 14}/{path}?lang=ar").status_code == 404
 
 
 def test_another_link_is_unknown_and_so_is_ours_elsewhere(

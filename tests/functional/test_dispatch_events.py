@@ -27,7 +27,7 @@ from cli.operations import reconcile, redrive, status
 from cli.sms import sms_app
 from tests.builders import FixedClock, a_contact, a_municipality_document
 from tests.dispatch_rows import store_completed
-from tests.embedded import store_municipality
+from tests.embedded import empty_directory, store_municipality
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +44,7 @@ def recorded(name: str) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def clock(embedded: object) -> Iterator[FixedClock]:
+    empty_directory()
     fixed = FixedClock()
     bootstrap.use_clock(fixed)
     yield fixed
@@ -101,13 +102,13 @@ def test_work_that_cannot_be_done_stops_nothing_and_is_counted(tenant: Municipal
 
 def test_a_municipality_whose_work_cannot_be_read_holds_up_no_other(tenant: Municipality, clock: FixedClock) -> None:
     later = store_municipality(a_municipality_document(id=f"{tenant.id}-later"))
-    unknown = bound(PendingItem)(f"{tenant.id}#0", "2026-11-23T00:00:00Z#remind#01X", kind="remind", subject="01X")
+    unknown = bound(PendingItem)(f"{tenant.id}#0", "2026-11-23T00:00:00Z#fax#01X", kind="fax", subject="01X")
     unknown.save()  # what a version that was rolled back left behind
     contact_id = complete(later, clock)
     clock.advance(minutes=2)
     found = sweep_events.on_sweep()
     unknown.delete()
-    assert found["failed"] >= 1
+    assert found["failed"] > 0
     assert DynamoDbInvitations().get(later.id, contact_id) is not None
 
 

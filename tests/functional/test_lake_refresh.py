@@ -112,7 +112,7 @@ def land(subjects: list[str]) -> None:
 
 
 @pytest.mark.usefixtures("athena")
-@pytest.mark.requirement("SK-12")
+@pytest.mark.requirement("I5")
 def test_a_finished_response_is_counted_once_however_often_its_event_comes(own_embedded: Embedded) -> None:
     subjects = [f"01JREFRESH{number:016d}" for number in range(6)]
     for number, subject in enumerate(subjects):
@@ -189,7 +189,6 @@ def test_a_query_that_takes_too_long_is_stopped() -> None:
 
 
 @pytest.mark.usefixtures("athena")
-@pytest.mark.requirement("GL-43", "GL-62")
 def test_a_published_figure_is_counted_again_from_the_lake(own_embedded: Embedded) -> None:
     june = datetime(2025, 6, 10, 9, 0, tzinfo=UTC)
     subjects = [f"01JVERIFY0{number:016d}" for number in range(7)]
@@ -220,7 +219,8 @@ def test_a_published_figure_is_counted_again_from_the_lake(own_embedded: Embedde
     changed = CliRunner().invoke(app, ["report", "--verify", link])
     assert changed.exit_code == 1
     assert "published: 1.0000, n = 6" in changed.output
-    assert "counted again from the lake: 0.8571, n = 7" in changed.output
+    assert "counted again from the lake" not in changed.output
+    assert "the difference would tell whose" in changed.output
     gone = CliRunner().invoke(app, ["report", "--verify", link.replace(finding.data[0], "0" * 16)])
     assert gone.exit_code != 0
 

@@ -7,7 +7,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.e2e.walk import Walk
+from tests.e2e.walk import REMIND, Walk
 
 if TYPE_CHECKING:
     from local.product import Product
@@ -24,7 +24,7 @@ def walk(product: Product) -> Walk:
 
 
 def test_who_gave_only_an_address_gets_letters(walk: Walk, product: Product) -> None:
-    booked = walk.book(None, start=walk.free("2026-11-25")[0], email=TO)
+    booked = walk.book(None, start=walk.free("2026-11-25")[0], email=TO, reminder_consent=REMIND)
     walk.tick()
     (confirmation,) = inbox(walk)
     assert confirmation["subject"] == "Din tid hos Fjordby Kommune"

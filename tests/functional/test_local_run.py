@@ -54,6 +54,23 @@ def descendants(pid: int) -> list[int]:
     return [*direct, *(below for child in direct for below in descendants(child))]
 
 
+def apply_another(folder: Path) -> str:
+    """A municipality of one's own, from a second terminal."""
+    file = folder / "nyby.yaml"
+    text = (ROOT / "demo/sandholm.yaml").read_text(encoding="utf-8")
+    file.write_text(text.replace("id: sandholm", "id: nyby", 1), encoding="utf-8")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "BORGERPULS_"))}
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "cli.main", "municipality", "apply", str(file)],
+        cwd=ROOT,
+        env={**inherited, "BORGERPULS_ENVIRONMENT": str(folder / "environment.json")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
 @pytest.fixture
 def running(tmp_path):
     process = start(tmp_path)
@@ -75,6 +92,7 @@ def test_it_prints_the_pages_answers_and_stops_everything_that_it_started(runnin
     assert f"{url}/fjordby" in seen
     assert json.loads((tmp_path / "environment.json").read_text())["BORGERPULS_STAGE"] == "local"
     children = descendants(running.pid)
+    assert "it is new: its reports stay empty until" in apply_another(tmp_path)
 
     running.send_signal(number)
 
@@ -82,6 +100,7 @@ def test_it_prints_the_pages_answers_and_stops_everything_that_it_started(runnin
     assert children
     assert not [child for child in children if Path(f"/proc/{child}").exists()]
     assert not (tmp_path / "environment.json").exists()
+    assert "nyby" in json.loads((tmp_path / "municipalities.json").read_text()), "its lake is there at the next start"
     with pytest.raises(OSError, match="refused"):
         urlopen(f"{url}/health", timeout=10)
 

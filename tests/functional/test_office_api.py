@@ -150,7 +150,7 @@ def test_an_alarm_is_seen_on_every_desk_page_of_the_office_at_once(api: Api, tow
     assert api("POST", f"{O}/emergency", {"desk": "1"}, role="leader").status_code == 403
 
 
-@pytest.mark.requirement("GL-77")
+@pytest.mark.requirement("GL-77", "BF-20", "BF-28")
 def test_the_day_in_figures_has_what_was_solved_at_the_door_and_nothing_about_a_desk(api: Api, clock: FixedClock):
     assert api("POST", f"{O}/door", {"reason": "passport"}, Idempotency_Key="a").json_body == {
         "at_door": {"passport": 1}

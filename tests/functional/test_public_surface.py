@@ -81,7 +81,10 @@ def test_what_everybody_may_read(walk: Walk):
     reasons = check(walk.get(f"{M}/enquiry-reasons"), {"reasons": [{**reason, "alternatives": [alternative]}]})
     assert {r["id"]: bool(r["alternatives"]) for r in reasons["reasons"]}["licence"]
     texts = [walk.get(f"{M}/consent-texts?language={language}") for language in ("da", "en")]
-    assert all(check(text, {"survey_sms": {"version": str, "text": str}}) for text in texts)
+    wording = {"version": str, "text": str}
+    asked = dict.fromkeys(("survey_sms", "reminder_sms", "comment_use"), wording)
+    assert all(check(text, asked) for text in texts)
+    assert check(walk.get(f"{SANDHOLM}/consent-texts"), {"survey_sms": wording})
     assert texts[0]["survey_sms"]["text"].startswith("Ja,")
     assert texts[1]["survey_sms"]["text"].startswith("Yes,")
     assert walk.get("/health") == {"status": "ok"}

@@ -61,7 +61,8 @@ def tokens(walk: Walk) -> list[str]:
 
 def test_a_questionnaire_opens_saves_in_parts_and_finishes_once(walk: Walk, tokens: list[str]):
     path = f"/api/v1/surveys/{tokens[0]}"
-    shape = {"state": one_of("open"), "questionnaire": dict, "answers": one_of({})}
+    asked = {"text_version": str, "text": str, "granted": one_of(None)}
+    shape = {"state": one_of("open"), "questionnaire": dict, "answers": one_of({}), "comment_use": asked}
     survey = check(walk.get(path), shape)["questionnaire"]
     questions = survey["questions"]
     check({**survey, "questions": []}, {"id": str, "version": str, "language": one_of("da"), "questions": [dict]})
@@ -156,6 +157,7 @@ def test_local_calls(walk: Walk):
     assert walk.call("GET", "/local/token?role=desk&municipality=atlantis").status == 404
 
 
+@pytest.mark.requirement("SK-27")
 def test_the_description_names_every_call_of_the_design(walk: Walk):
     described = walk.get("/api/v1/openapi.json")["paths"]
     for path, method in [
@@ -174,6 +176,7 @@ def _calls() -> list[tuple[str, str]]:
     return [(method, path) for path, entry in app.routes.items() for method in entry if "{municipality}" in path]
 
 
+@pytest.mark.requirement("I8")
 def test_one_municipality_s_token_opens_nothing_of_another(walk: Walk):
     """I8, over every route that the product has."""
     known = {"municipality": "fjordby", "office": OFFICE, "report": "overview", "action": "start"}

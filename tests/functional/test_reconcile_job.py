@@ -13,8 +13,9 @@ from chalicelib.shared.clock import SystemClock
 from chalicelib.shared.identifiers import ContactId, new_ulid
 from chalicelib.shared.work import WorkItem, WorkKind
 from chalicelib.telemetry import metrics
-from tests.builders import FixedClock, a_contact
+from tests.builders import FixedClock, a_contact, a_municipality_document
 from tests.dispatch_rows import store_completed
+from tests.embedded import empty_directory, store_municipality
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,13 @@ def clock(embedded) -> Iterator[FixedClock]:
     bootstrap.use_clock(fixed)
     yield fixed
     bootstrap.use_clock(SystemClock())
+
+
+@pytest.fixture
+def tenant(clock: FixedClock) -> Municipality:
+    """The one municipality that the job finds."""
+    empty_directory()
+    return store_municipality(a_municipality_document(id="regnskab"))
 
 
 @pytest.fixture

@@ -18,9 +18,10 @@ from chalicelib import bootstrap
 from chalicelib.adapters.s3_report_cells import cells_key
 from chalicelib.lake.compaction import frozen_key
 from chalicelib.reporting.findings import digest_of, frozen
-from chalicelib.reporting.model import Comment
+from chalicelib.reporting.model import Asked, Booked, Called, Comment
 from chalicelib.settings import settings
-from tests.builders import FixedClock
+from tests.builders import ALL_CONSENTS, FixedClock, a_municipality_document
+from tests.embedded import store_municipality
 from tests.fakes_reporting import counts, groups
 
 if TYPE_CHECKING:
@@ -70,15 +71,18 @@ def text(response: HTTPResponse) -> str:
     return str(response.body.decode())
 
 
+@pytest.mark.requirement("SK-31")
 def test_the_catalogue_names_the_reports(get: Any) -> None:
     found = body(get("/api/v1/municipalities/M/reports"))["reports"]
     assert found[0] == {"id": "overview", "title": {"da": "Overblik", "en": "Overview"}}
     assert [each["id"] for each in found[1:]] == [
-        *("groups", "waiting", "trend", "drivers", "response", "channels", "targets", "waves"),
+        *("groups", "waiting", "bookings", "trend", "drivers", "response", "channels", "targets", "waves"),
     ]
 
 
-@pytest.mark.parametrize("report", ["groups", "waiting", "trend", "drivers", "response", "channels", "targets"])
+@pytest.mark.parametrize(
+    "report", ["groups", "waiting", "bookings", "trend", "drivers", "response", "channels", "targets"]
+)
 @pytest.mark.usefixtures("stored")
 def test_every_report_is_a_page_a_file_and_cells(get: Any, report: str) -> None:
     page = text(get(f"/M/reports/{report}?lang=en&period=2026-10&compare=previous"))
@@ -92,6 +96,74 @@ def test_every_report_is_a_page_a_file_and_cells(get: Any, report: str) -> None:
     assert all(cell.get(name) is None for cell in hidden for name in NULLS)
 
 
+@pytest.mark.requirement("FR-06", "FR-12", "SK-25", "GL-67")
+def test_the_page_on_booking(get: Any, embedded: Embedded, tenant: Municipality) -> None:
+    for period, helped, taken in (("2026-10", 40, 12), ("2025-10", 80, 3)):
+        each = replace(
+            counts(groups=groups(raadhuset=(84, 16)), period=period),
+            municipality=tenant.id,
+            bookings={
+                "all": {"all": Booked(200, 20)},
+                "office": {"raadhuset": Booked(197, 20), "oen": Booked(3, 0)},
+                "origin": {"web": Booked(200 - helped, 10), "desk": Booked(helped - 10, 5), "phone": Booked(10, 5)},
+            },
+            alternatives={"licence": Asked(60, taken)},
+            delays={"0": 150, "9": 30},
+        )
+        body = gzip.compress(json.dumps(each.to_document()).encode())
+        embedded.client("s3").put_object(Bucket=settings().lake_bucket, Key=cells_key(tenant.id, period), Body=body)
+    page = text(get("/M/reports/bookings?lang=en&period=2026-10"))
+    for words in (
+        "How soon there is a time right now",
+        "Town hall: all reasons",
+        "150 of 180",
+        "With help from staff",
+        "40% → 20%*",
+        "40 of 200",
+        "20 of 200",
+        "Took another way than an appointment",
+        "12 of 60",
+    ):
+        assert words in page, words
+    cells = {(c["dimension"], c["value"]): c for c in _cells(get, "bookings")}
+    assert cells["cancelled", "oen"]["n"] is cells["cancelled", "raadhuset"]["n"] is None, "one would tell the other"
+    assert cells["booked_by", "helped"]["significant"] is True
+    assert cells["alternative", "licence"]["count"] == 12
+
+
+def _cells(get: Any, report: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = body(get(f"/api/v1/municipalities/M/reports/{report}?period=2026-10"))["cells"]
+    return found
+
+
+@pytest.mark.requirement("BF-14", "GL-64")
+def test_the_page_on_waiting_tells_of_outages_only_where_both_sides_are_shown(
+    get: Any, embedded: Embedded, tenant: Municipality
+) -> None:
+    def store(down: Called, soon: int) -> None:
+        each = replace(
+            counts(groups=groups(raadhuset=(84, 16)), period="2026-10"),
+            municipality=tenant.id,
+            waiting={"2": soon, "15": 100 - soon},
+            called_soon={"yes": down, "no": Called(100 - down.measured, soon - down.soon)},
+            waiting_from={"check_in": 80, "staff_check_in": 20},
+            served={"all": {"all": 100}, "waiting": {"00-05": soon, "10-20": 100 - soon}},
+        )
+        body = gzip.compress(json.dumps(each.to_document()).encode())
+        embedded.client("s3").put_object(Bucket=settings().lake_bucket, Key=cells_key(tenant.id, "2026-10"), Body=body)
+
+    store(Called(30, 9), 70)
+    page = text(get("/M/reports/waiting?lang=en&period=2026-10"))
+    assert "When something is down" in page
+    assert "9 of 30" in page
+    assert "Waiting is measured from" in page
+    assert "When staff checked the citizen in" in page
+    store(Called(4, 2), 70)
+    page = text(get("/M/reports/waiting?lang=en&period=2026-10"))
+    assert "When something is down" not in page
+    assert all(cell["n"] is None for cell in _cells(get, "waiting") if cell["dimension"] == "called_soon")
+
+
 @pytest.mark.usefixtures("stored")
 def test_every_figure_of_a_closed_month_has_an_address_that_keeps_it(
     get: Any, embedded: Embedded, tenant: Municipality
@@ -101,9 +173,6 @@ def test_every_figure_of_a_closed_month_has_an_address_that_keeps_it(
         month = bootstrap.reports()._cells.read(tenant.id, period)
         assert month is not None
         kept[period] = digest_of(month)
-        body_ = gzip.compress(json.dumps(frozen(month).to_document()).encode())
-        key = frozen_key(tenant.id, digest_of(month))
-        embedded.client("s3").put_object(Bucket=settings().lake_bucket, Key=key, Body=body_)
     page = text(get("/M/reports?lang=en&period=2026-10&compare=previous"))
     addresses = {html.unescape(found) for found in re.findall(r'href="[^"]*(/reports/finding[^"]+)"', page)}
     assert addresses
@@ -112,6 +181,8 @@ def test_every_figure_of_a_closed_month_has_an_address_that_keeps_it(
     shown = text(get(f"/M{office}"))
     assert "Satisfaction, Town hall: 84%*" in shown
     assert "Today’s data give the same figure." in shown
+    october = bootstrap.reports()._cells.read(tenant.id, "2026-10")
+    assert october is not None
     later = replace(
         counts(groups=groups(raadhuset=(90, 20)), period="2026-10"), municipality=tenant.id, comments=(SAID,)
     )
@@ -120,14 +191,23 @@ def test_every_figure_of_a_closed_month_has_an_address_that_keeps_it(
         Key=cells_key(tenant.id, "2026-10"),
         Body=gzip.compress(json.dumps(later.to_document()).encode()),
     )
+    gone = text(get(f"/M{office}"))
+    assert "The figure has changed since" in gone
+    assert "84%" not in gone
+    assert "82% (n = 110)" in gone
+    assert "The figures are preliminary" in text(get("/M/reports?lang=en&period=2026-10"))
+    body_ = gzip.compress(json.dumps(frozen(october).to_document()).encode())
+    key = frozen_key(tenant.id, kept["2026-10"])
+    embedded.client("s3").put_object(Bucket=settings().lake_bucket, Key=key, Body=body_)
     changed = text(get(f"/M{office}"))
     assert "Satisfaction, Town hall: 84%*" in changed
     assert "Today’s data give 82% (n = 110)" in changed
-    assert get(f"/M{office.replace(kept['2026-10'], '0' * 16)}").status_code == 404
+    assert "changed since" in text(get(f"/M{office.replace(kept['2026-10'], '0' * 16)}"))
     assert get(f"/M{office.replace('rule=5.30', 'rule=1.1')}").status_code == 422
     assert "finding" not in text(get("/M/reports?period=2026-11&compare=none"))
 
 
+@pytest.mark.requirement("SK-32", "GE-16")
 @pytest.mark.usefixtures("stored")
 def test_the_printed_report_has_every_part_and_no_id_twice(get: Any) -> None:
     page = text(get("/M/reports/print?lang=en&period=2026-10&compare=previous"))
@@ -194,6 +274,7 @@ def test_without_counts_the_api_has_no_cells_and_the_page_teaches(get: Any) -> N
     assert get("/M/reports/overview.csv").status_code == 404
 
 
+@pytest.mark.requirement("SK-20", "SK-28")
 @pytest.mark.parametrize("path", ["/api/v1/municipalities/M/reports", "/api/v1/municipalities/M/reports/overview"])
 def test_who_may_read(get: Any, path: str) -> None:
     assert get(path, role=None).status_code == 401
@@ -260,6 +341,29 @@ def test_the_file_says_what_the_page_says(get: Any) -> None:
     assert next(row["share"] for row in rows if row["value"] == "raadhuset") == "0,840000"
 
 
+@pytest.mark.requirement("SK-02")
+@pytest.mark.parametrize("asks", [True, False])
+def test_only_comments_that_may_be_quoted_leave_their_page(
+    get: Any, embedded: Embedded, tenant: Municipality, asks: bool
+) -> None:
+    texts = ALL_CONSENTS if asks else {"survey_sms": ALL_CONSENTS["survey_sms"]}
+    store_municipality(a_municipality_document(id=tenant.id, consent_texts=texts))
+    said = {"Ja tak": True, "Nej tak": False, "Uden svar": None}
+    comments = tuple(replace(SAID, text=each, may_be_quoted=answer) for each, answer in said.items())
+    found = replace(
+        counts(groups=groups(raadhuset=(84, 16)), period="2026-10"), municipality=tenant.id, comments=comments
+    )
+    body = gzip.compress(json.dumps(found.to_document()).encode())
+    embedded.client("s3").put_object(Bucket=settings().lake_bucket, Key=cells_key(tenant.id, "2026-10"), Body=body)
+    page = text(get("/M/comments?period=2026-10"))
+    assert all(each in page for each in said)
+    assert (page.count("<strong>må gengives</strong>"), page.count("må ikke gengives")) == ((1, 2) if asks else (0, 1))
+    overview = text(get("/M/reports?period=2026-10"))
+    shown = [each for each in said if each in overview]
+    assert shown == (["Ja tak"] if asks else ["Ja tak", "Uden svar"])
+
+
+@pytest.mark.requirement("SK-21")
 @pytest.mark.usefixtures("stored")
 def test_comments_have_a_page(get: Any) -> None:
     page = text(get("/M/comments?period=2026-10"))

@@ -18,13 +18,14 @@ from chalicelib import bootstrap
 from chalicelib.adapters.contact_rows import contact_row
 from chalicelib.adapters.s3_lake import s3_client
 from chalicelib.adapters.tables import ContactItem, LinkItem, ResponseItem, bound
+from chalicelib.entrypoints.kiosk_survey_pages import JUST_ENDED
 from chalicelib.lake.landing import landing_prefix
 from chalicelib.lake.service import Landing
 from chalicelib.settings import settings
-from chalicelib.shared.clock import month_of
+from chalicelib.shared.clock import SystemClock, month_of
 from chalicelib.shared.hashing import link_token, token_hash
 from chalicelib.surveys.model import Mode
-from tests.builders import a_contact, a_municipality_document
+from tests.builders import ALL_CONSENTS, FixedClock, a_contact, a_municipality_document
 from tests.contract.test_survey_store import add_invitation, add_link
 from tests.embedded import store_municipality
 from tests.fakes_surveys import COMPLETE, a_link
@@ -219,7 +220,8 @@ def test_at_the_kiosk_each_passer_by_is_a_response_and_the_screen_forgets(client
     assert {row.document["facts"]["office"] for row in found} == {"raadhuset"}
 
 
-def test_at_the_kiosk_todays_number_is_asked_once_about_its_visit(client, town, staff_token):
+def served(town):
+    """A walk-in who is done, at this moment."""
     from chalicelib.contacts.model import Origin
     from chalicelib.visits.model import ConsentFacts
     from chalicelib.visits.reception import WalkIn
@@ -227,20 +229,44 @@ def test_at_the_kiosk_todays_number_is_asked_once_about_its_visit(client, town, 
     visits = bootstrap.visits()
     walk_in = WalkIn(reasons=("passport",), origin=Origin.KIOSK, language="da", consent=ConsentFacts(), phone=None)
     place = visits.walk_in(town, "raadhuset", walk_in, idempotency_key=None)
-    visitor, start = kiosk(client, town, staff_token), f"/{town.id}/kiosk/raadhuset/survey"
-    early = visitor.post(start, ticket=place.visit.ticket)
-    assert early.status_code == 422
-    assert "blandt dem, der er færdige" in text(early)
+    yield place.visit
     called = visits.call_next(town, "raadhuset", "1")
     visits.start(town, called.id)
     visits.complete(town, called.id)
-    first = there(visitor.post(start, ticket=f" {place.visit.ticket.lower()} "))
+    yield place.visit
+
+
+def test_at_the_kiosk_a_number_is_asked_once_about_its_visit(client, town, staff_token):
+    visitor, start = kiosk(client, town, staff_token), f"/{town.id}/kiosk/raadhuset/survey"
+    steps = served(town)
+    early = visitor.post(start, ticket=next(steps).ticket)
+    assert early.status_code == 422
+    assert "blandt dem, der er blevet færdige" in text(early)
+    visit = next(steps)
+    first = there(visitor.post(start, ticket=f" {visit.ticket.lower()} "))
     answer_pulse(visitor, first)
     found = stored(town.id)
-    assert (found.contact_id, found.mode, found.facts.reason) == (place.visit.ulid, Mode.KIOSK, "passport")
-    again = there(visitor.post(start, ticket=place.visit.ticket))
-    assert "klar til den næste" in text(visitor.get(again))
+    assert (found.contact_id, found.mode, found.facts.reason) == (visit.ulid, Mode.KIOSK, "passport")
+    again = visitor.post(start, ticket=visit.ticket)
+    assert (again.status_code, "allerede svaret med det nummer" in text(again)) == (422, True)
     assert stored(town.id) == found
+
+
+def test_at_the_kiosk_a_number_shows_nobody_what_was_answered_and_ends_soon(client, town, staff_token):
+    visitor, start = kiosk(client, town, staff_token), f"/{town.id}/kiosk/raadhuset/survey"
+    *_, visit = served(town)
+    first = there(visitor.post(start, ticket=visit.ticket))
+    visitor.post(first, answer="7")
+    stranger = visitor.post(start, ticket=visit.ticket)
+    assert (stranger.status_code, "allerede svaret med det nummer" in text(stranger)) == (422, True)
+    *_, later = served(town)
+    clock = FixedClock(bootstrap.clock().now() + JUST_ENDED + timedelta(minutes=1))
+    bootstrap.use_clock(clock)
+    try:
+        late = visitor.post(start, ticket=later.ticket)
+    finally:
+        bootstrap.use_clock(SystemClock())
+    assert (late.status_code, "blandt dem, der er blevet færdige" in text(late)) == (422, True)
 
 
 def test_the_kiosks_survey_is_the_kiosks(client, town, staff_token):
@@ -273,6 +299,37 @@ def test_an_interviewer_goes_from_one_respondent_to_the_next(client, town, staff
     assert found.answers == COMPLETE
 
 
+@pytest.mark.requirement("SK-02")
+@pytest.mark.parametrize(("said", "expected"), [("yes", True), ("no", False), ("", None)])
+def test_an_interviewer_reads_the_question_about_quoting_aloud(client, town, staff_token, said, expected):
+    store_municipality(a_municipality_document(id=town.id, asking=ASKING, consent_texts=ALL_CONSENTS))
+    visitor = Visitor(client, bearer=staff_token("interviewer", town.id))
+    page = text(visitor.get(f"/{town.id}/interview?{urlencode(SETUP)}"))
+    assert re.search(r'name="comment_use" value="" checked', page), "not asked, until something is answered"
+    told = {**SETUP, **FILLED, "a-comment": "God hjælp.", "comment_use": said, "comment_use_version": "c-1"}
+    there(visitor.post(f"/{town.id}/interview", **told, request="0" * 24))
+    kept = stored(town.id).comment_use
+    assert (kept.granted if kept else None) is expected
+    assert kept is None or (kept.origin, kept.by) == ("face_to_face", "i7")
+
+
+@pytest.mark.requirement("SK-02")
+def test_a_browser_that_said_yes_to_quoting_can_say_no_again(client, town):
+    store_municipality(a_municipality_document(id=town.id, asking=ASKING, consent_texts=ALL_CONSENTS))
+    visitor = Visitor(client)
+    start = f"/{town.id}/survey/pulse"
+    visitor.post(start)
+    assert "Du kan sige nej igen i denne browser." in text(visitor.get(f"{start}/comment"))
+    for question, answer in {"satisfaction": "9", "got-answer": "yes"}.items():
+        visitor.post(f"{start}/{question}", answer=answer)
+    visitor.post(f"{start}/comment", answer="Fint.", comment_use="yes", comment_use_version="c-1")
+    assert stored(town.id).comment_use.granted
+    assert "Gengiv det ikke alligevel" in text(visitor.get(start))
+    assert "Vi gengiver det ikke" in text(visitor.post(f"{start}/comment-use"))
+    assert stored(town.id).comment_use.withdrawn
+    assert Visitor(client).post(f"{start}/comment-use").status_code == 404
+
+
 def test_an_interview_with_a_gap_comes_back_as_it_was_filled_in(client, town, staff_token):
     visitor = Visitor(client, bearer=staff_token("desk", town.id))
     response = visitor.post(f"/{town.id}/interview", **SETUP, **{"a-satisfaction": "7", "a-comment": "godt"})
@@ -280,11 +337,13 @@ def test_an_interview_with_a_gap_comes_back_as_it_was_filled_in(client, town, st
     page = text(response)
     assert re.search(r'name="a-satisfaction" value="7" checked', page)
     assert ">godt</textarea>" in page
-    assert 'href="#a-got-answer"' in page
+    assert 'href="#a-got-answer">Fik svar: Vælg et svar' in page, "which question, as several gaps read alike"
     assert responses_of(town.id) == []
 
 
-@pytest.mark.parametrize(("field", "value"), [("interviewer", "Birthe Kvist"), ("place", "ring 20123456")])
+@pytest.mark.parametrize(
+    ("field", "value"), [("interviewer", "Birthe Kvist"), ("place", "ring 20123456"), ("department", "hos Birthe")]
+)
 def test_a_setup_that_would_name_somebody_is_refused(client, town, staff_token, field, value):
     visitor = Visitor(client, bearer=staff_token("interviewer", town.id))
     assert visitor.get(f"/{town.id}/interview?{urlencode({**SETUP, field: value})}").status_code == 422
@@ -318,6 +377,8 @@ def test_an_interview_is_handed_in_by_api_once(client, town, staff_token):
     assert first.status_code == 201
     again = hand_in(client, town.id, token, an_interview(place="Jobcentret"), "k1")
     assert (again.status_code, again.json_body) == (201, first.json_body)
+    other = hand_in(client, town.id, token, an_interview(place="Borgerservice"), "k1")
+    assert (other.status_code, other.json_body["code"]) == (422, "idempotency_key_reused")
     found = stored(town.id)
     assert (found.contact_id, found.facts.channel, found.facts.place) == (first.json_body["id"], "phone", "Jobcentret")
 
@@ -334,6 +395,7 @@ def test_an_interview_is_handed_in_by_api_once(client, town, staff_token):
         ({"answers": {}}, 422),
         ({"language": "xx"}, 422),
         ({"place": 7}, 422),
+        ({"department": "ringede fra 20123456"}, 422),
         ({"interviewer": "x" * 61}, 422),
     ],
 )
@@ -354,8 +416,13 @@ def test_the_preview_shows_everything_in_every_language_and_stores_nothing(clien
     visitor = Visitor(client, bearer=staff_token("leader", town.id))
     assert "Den store borgermåling" in text(visitor.get(f"/{town.id}/setup/questionnaires"))
     page = text(visitor.get(f"/{town.id}/setup/questionnaires/gladsaxe"))
-    for part in ("Kun hvis", "Seneste kontaktform: Telefon", "Kan vises for medarbejderen", "Sms'en, der fører hertil"):
+    for part in ("Kun hvis", "Seneste kontaktform: Telefon", "Kan vises for medarbejderen"):
         assert part in page
+    assert f'href="/{town.id}/setup/questionnaires/gladsaxe?in=da&lang=en"' in page
+    behind = [text(visitor.get(f"/{town.id}/setup/questionnaires/{name}")) for name in ("skive", "gladsaxe")]
+    assert ["Sms'en, der fører hertil" in each for each in behind] == [True, False], "where a message leads there"
+    assert "Tak for dit besøg" in behind[0]
+    assert "Tak for din henvendelse" in behind[0], "who called gets the same questionnaire"
     only = text(visitor.get(f"/{town.id}/setup/questionnaires/gladsaxe?channel=phone"))
     assert "phone-overall" in only
     assert "e-mail-overall" not in only

@@ -128,11 +128,29 @@ def test_bad_input_gets_a_stable_code_and_stores_nothing(citizen, body, status, 
         _ = citizen.item
 
 
+def test_whoever_sends_from_a_second_window_is_told_that_the_first_counts(citizen):
+    citizen.api("PUT", "/answers", {"answers": COMPLETE})
+    first, second = citizen.send("comment", "Fint"), citizen.send("comment", "Slet ikke")
+    assert (first.status_code, second.status_code) == (303, 303)
+    told = "gælder det, du sendte først"
+    there = [citizen.look(answer.headers["Location"].removeprefix(f"/s/{citizen.token}")) for answer in (first, second)]
+    assert [told in page(each) for each in there] == [False, True]
+    assert citizen.item.document["comments"] == {"comment": "Fint"}
+
+
+def test_whoever_comes_back_goes_on_in_the_language_that_was_chosen(citizen):
+    assert 'html lang="da"' in page(citizen.look())
+    citizen.send("satisfaction", "9", lang="en")
+    assert 'html lang="en"' in page(citizen.look())
+    assert 'html lang="da"' in page(citizen.look("?lang=da"))
+
+
 def test_unknown_and_expired_links_have_their_codes(client, tenant):
     expired = Citizen(client, tenant, until=bootstrap.clock().now() - timedelta(seconds=1))
     assert expired.api("GET") == (410, {"code": "link_expired", "message": "The link has expired."})
     assert expired.api("PUT", "/answers", {"answers": COMPLETE})[0] == 410
     assert "Linket er udløbet" in page(expired.look())
+    assert tenant.contact.phone in page(expired.look()), "whoever wants to say something can call"
     assert expired.look().status_code == 410
     unknown = client.http.get("/api/v1/surveys/AAAAAAAAAAAAAA")
     assert (unknown.status_code, json.loads(unknown.body)["code"]) == (404, "not_found")

@@ -168,6 +168,7 @@ def test_presses_lead_where_the_table_says(api: Api, presses: list[str], state: 
     assert api("GET", f"/visits/{visit}").json_body["state"] == state
 
 
+@pytest.mark.requirement("SK-28", "I8")
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
@@ -242,6 +243,7 @@ def report(**more: Any) -> dict[str, Any]:
     return {**facts, **more}
 
 
+@pytest.mark.requirement("SK-27")
 def test_a_batch_of_contacts_is_answered_one_by_one(api: Api, tenant: Municipality, clock: FixedClock) -> None:
     yes = {"granted": True, "text_version": "phone-1"}
     batch = [

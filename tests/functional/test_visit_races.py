@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from chalicelib.municipalities.model import Municipality
 
+pytestmark = pytest.mark.unwatched
+
 DESKS = 50
 CITIZENS = 20
 WALK_IN = WalkIn(("passport",), Origin.KIOSK, "da", ConsentFacts())
@@ -55,6 +57,7 @@ def all_at_once(count: int, call: Callable[[int], Any]) -> list[Any]:
         return list(pool.map(one, range(count)))
 
 
+@pytest.mark.requirement("I2")
 @pytest.mark.timeout(200)
 def test_of_fifty_desks_twenty_get_a_citizen_and_none_gets_anothers(
     service: VisitService, tenant: Municipality

@@ -41,7 +41,7 @@ def imported(tenant: Municipality, file: Path, *options: str) -> Any:
     return CliRunner().invoke(app, ["import-wave", str(file), "--municipality", tenant.id, *options])
 
 
-@pytest.mark.requirement("SK-33", "GL-47")
+@pytest.mark.requirement("SK-33", "GL-47", "GL-02", "GL-11", "GL-20")
 def test_two_waves_of_one_file_become_a_page_a_file_and_cells(tenant: Municipality, get: Any) -> None:
     result = imported(tenant, SAMPLE, *PAIR)
     assert result.exit_code == 0, result.output

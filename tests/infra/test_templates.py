@@ -253,7 +253,7 @@ def _covered(tile: dict[str, Any]) -> list[tuple[int, int]]:
     return [(row, column) for row in rows for column in columns]
 
 
-@pytest.mark.requirement("GL-43")
+@pytest.mark.requirement("GL-12")
 @pytest.mark.parametrize("months", [[(1, 5)], [(3, 9), (40, 41)], [(0, 30)], [(17, 17), (2, 100)]])
 def test_quicksights_formulas_are_those_of_the_reports(months: list[tuple[int, int]]) -> None:
     rows = ", ".join(f"({count}, {n})" for count, n in months)

@@ -92,12 +92,26 @@ def test_not_invited(lake: duckdb.DuckDBPyConnection, joined: pd.DataFrame) -> N
     assert counted(lake, "SELECT * FROM v_not_invited") == expected
 
 
-@pytest.mark.requirement("SK-06")
+@pytest.mark.requirement("SK-06", "FR-05")
 def test_waiting_histogram(lake: duckdb.DuckDBPyConnection, joined: pd.DataFrame) -> None:
     waited = joined[joined["waiting_seconds"].notna()].assign(minute=lambda f: f["waiting_seconds"].astype(int) // 60)
     expected = waited.groupby(["municipality", "month", "minute"]).size().to_dict()
     sql = "SELECT municipality, month, minute, sum(contacts) FROM v_waiting_histogram GROUP BY ALL"
     assert counted(lake, sql) == expected
+
+
+@pytest.mark.requirement("BF-14", "GL-64")
+def test_waiting_kinds(lake: duckdb.DuckDBPyConnection, joined: pd.DataFrame) -> None:
+    waited = joined[joined["waiting_seconds"].notna()].assign(
+        begun=lambda f: f["waiting_from"].fillna(""),
+        down=lambda f: f["outage"].astype("boolean").fillna(value=False).map({True: "yes", False: "no"}),
+        soon=lambda f: f["waiting_seconds"].astype(int) < 600,
+    )
+    groups = waited.groupby(["municipality", "month", "begun", "down"])["soon"]
+    expected = {key: (int(part.size), int(part.sum())) for key, part in groups}
+    found = {tuple(row[:4]): tuple(row[4:]) for row in lake.execute("SELECT * FROM v_waiting_kinds").fetchall()}
+    assert found == expected
+    assert {key[3] for key in expected} == {"yes", "no"}
 
 
 _BANDS = [("00-05", 0, 300), ("05-10", 300, 600), ("10-20", 600, 1200), ("20-30", 1200, 1800), ("30+", 1800, 10**9)]
@@ -116,22 +130,24 @@ def _dimensions(frame: pd.DataFrame) -> dict[str, pd.Series]:
     iso = dates.dt.isocalendar()
     return {
         "all": pd.Series("all", index=frame.index),
-        **{name: frame[name] for name in ("office", "reason", "channel", "department", "language")},
+        **{name: frame[name] for name in ("office", "reason", "channel", "department", "sub_department", "language")},
         "weekday": frame["local_weekday"].astype("Int64").astype("string"),
         "hour": frame["local_hour"].astype("Int64").astype("string").str.zfill(2),
         "waiting": _banded(frame["waiting_seconds"]),
         "service": _banded(frame["service_seconds"]),
+        "outage": frame["outage"].astype("boolean").map({True: "yes", False: "no"}),
         "week": (iso["year"].astype("string") + "-W" + iso["week"].astype("string").str.zfill(2)).where(dates.notna()),
     }
 
 
-@pytest.mark.requirement("SK-12")
-@pytest.mark.requirement("BF-04")
+@pytest.mark.requirement("SK-12", "BF-04", "SK-07", "SK-08", "SK-22", "SK-30")
 def test_answers_by_dimension(lake: duckdb.DuckDBPyConnection, frames: dict[str, pd.DataFrame]) -> None:
     keys = ["municipality", "month", "contact_id"]
     contacts = frames["contacts"].drop(columns=["ended_at"])
     merged = frames["answers"].merge(contacts, on=keys, how="left", suffixes=("_answer", ""))
     merged = merged[~merged["internal"].fillna(value=False).astype(bool)]
+    told = merged["department"].isna()
+    merged["sub_department"] = merged["sub_department"].where(~told, merged["sub_department_answer"])
     for name in ("language", "channel", "department", "office", "reason"):
         merged[name] = merged[name].fillna(merged[f"{name}_answer"])
     expected: dict[tuple[Any, ...], int] = {}
@@ -167,7 +183,7 @@ def test_consents(lake: duckdb.DuckDBPyConnection, joined: pd.DataFrame) -> None
     assert found == expected
 
 
-@pytest.mark.requirement("SK-25", "FR-06")
+@pytest.mark.requirement("SK-25", "FR-06", "FR-05")
 def test_booked_times(lake: duckdb.DuckDBPyConnection, joined: pd.DataFrame) -> None:
     booked = joined[joined["booked_start"].notna()]
     owed = booked[["booked_start", "arrived_at"]].max(axis=1)
@@ -281,6 +297,7 @@ def test_drop_off(lake: duckdb.DuckDBPyConnection, frames: dict[str, pd.DataFram
     assert len({key[5] for key in expected}) == 3
 
 
+@pytest.mark.requirement("GE-05")
 def test_what_is_about_a_colleague_is_in_no_view(frames: dict[str, pd.DataFrame], tmp_path: Path) -> None:
     """Without those rows every view says the same: nothing of them counts anywhere."""
     internal = frames["contacts"].loc[frames["contacts"]["internal"].fillna(value=False).astype(bool), "contact_id"]
@@ -301,7 +318,7 @@ def test_comments_have_their_week_and_score_and_no_key(
     keys = ["municipality", "month", "contact_id"]
     scores = frames["answers"].query("question == 'satisfaction'")[[*keys, "value"]]
     comments = frames["comments"].rename(columns={"office": "told", "mode": "asked"})
-    comments = comments[[*keys, "text", "told", "asked"]]
+    comments = comments[[*keys, "text", "told", "asked", "may_be_quoted"]]
     merged = comments.merge(joined, on=keys).merge(scores, on=keys, how="left")
     merged["office"] = merged["office"].fillna(merged["told"])
     merged = merged.astype(object).where(merged.notna(), None)
@@ -313,11 +330,13 @@ def test_comments_have_their_week_and_score_and_no_key(
                 str(pd.Timestamp(row.local_date).to_period("W").start_time.date()),
                 row.value,
             ),
-            *(row.office, row.asked),
+            *(row.office, row.asked, row.may_be_quoted),
         )
         for row in merged.itertuples()
     }
-    found = lake.execute("SELECT municipality, text, week_start, score, office, mode FROM v_comments").fetchall()
+    found = lake.execute(
+        "SELECT municipality, text, week_start, score, office, mode, may_be_quoted FROM v_comments"
+    ).fetchall()
     assert set(found) == expected
     assert len(found) == len(merged) > 0
     columns = [row[0] for row in lake.execute("DESCRIBE v_comments").fetchall()]

@@ -167,7 +167,7 @@ def test_consent_is_for_the_wording_in_force(world):
 @pytest.mark.parametrize(("granted", "state"), [(True, ConsentState.GRANTED), (False, ConsentState.REFUSED)])
 def test_refusals_are_recorded_as_grants_are(world, granted, state):
     booked = world.book(consent=ConsentAnswer(granted, "2026-1"))
-    assert world.store.consents[M.id, booked.id].state is state
+    assert world.store.current(M.id, booked.id).state is state
 
 
 def test_a_hold_of_another_time_neither_helps_nor_hurts(world):

@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.web import charts
 from chalicelib.web.charts import Bar, Column, Dots, Table, Tick
+from chalicelib.web.charts_points import Stop, series
 
 SVG = "{http://www.w3.org/2000/svg}"
 TICKS = (Tick(0, "0 %"), Tick(0.5, "50 %"), Tick(1, "100 %"))
@@ -131,3 +132,12 @@ def test_a_figure_comes_with_its_table_its_notes_and_its_file() -> None:
     assert '<th scope="row">Rådhuset &lt;1&gt;</th><td>84 %*</td>' in figure
     assert 'href="/x.csv?a=1&amp;b=2"' in figure
     assert figure.index("n = 7") < figure.index("<details")
+
+
+def test_a_week_that_is_not_shown_leaves_its_place_empty():
+    whole, gap = ([Stop(week, 0.5, None, None, None) for week in weeks] for weeks in ((0, 1, 2, 3), (0, 1, 3)))
+    drawn = [str(series(stops, chart="w", title="t", description="d", ticks=[], events=[2])) for stops in (whole, gap)]
+    joins = [re.findall(r'<line [^>]*y1="133"[^>]*y2="133"', svg) for svg in drawn]
+    dots = [re.findall(r'<circle cx="([^"]+)"', svg) for svg in drawn]
+    assert dots[1] == [dots[0][0], dots[0][1], dots[0][3]]
+    assert [len(lines) for lines in joins] == [3, 1]

@@ -20,7 +20,7 @@ def a_record(state: ConsentState = ConsentState.GRANTED, hashed: str | None = "h
 
 def a_service(store: FakeBookings, record: ConsentRecord | None = None) -> ConsentService:
     if record:
-        store.consents[record.municipality, record.contact_id] = record
+        store.put(record)
     clock = FixedClock()
     clock.advance(hours=1)
     return ConsentService(store=store, keys=lambda: KEYS, clock=lambda: clock, retry=Retry(sleep=lambda _: None))

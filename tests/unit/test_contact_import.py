@@ -76,6 +76,7 @@ def imported(file: Path, service: ContactService) -> Imported:
     return import_file(file, file.with_name("rejected.csv"), recording(service, FJORDBY, SENDER))
 
 
+@pytest.mark.requirement("GE-12")
 @pytest.mark.parametrize("delimiter", [";", ",", "\t"])
 def test_every_row_is_recorded_once_however_often_the_file_is_imported(
     tmp_path: Path, service: ContactService, store: Store, delimiter: str
@@ -87,6 +88,7 @@ def test_every_row_is_recorded_once_however_often_the_file_is_imported(
     assert not (tmp_path / "rejected.csv").exists()
 
 
+@pytest.mark.requirement("GE-04", "GE-10", "GE-25", "BF-23")
 def test_the_columns_are_the_fields_of_the_api(tmp_path: Path, service: ContactService, store: Store) -> None:
     row = call(
         1,
@@ -110,6 +112,7 @@ def test_the_columns_are_the_fields_of_the_api(tmp_path: Path, service: ContactS
     assert [phone and phone.reveal() for phone in store.phones] == ["+4520123456"]
 
 
+@pytest.mark.requirement("SK-27")
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [

@@ -53,6 +53,7 @@ def test_a_report_is_recorded_once_however_often_it_comes(service, store):
     assert [item.kind for item in store.work] == [WorkKind.DECIDE, WorkKind.LAND_CONTACT]
 
 
+@pytest.mark.requirement("SK-27")
 def test_late_and_out_of_order_reports_are_recorded(service, store):
     old = entry(source_id="old", started_at="2024-01-05T10:00:00+01:00", ended_at="2024-01-05T10:09:00+01:00")
     for item in (entry(), old):

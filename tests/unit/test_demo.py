@@ -49,6 +49,11 @@ def sandholm() -> dict[str, pd.DataFrame]:
     return history(stored("sandholm"), NOW)
 
 
+@pytest.fixture(scope="module")
+def lindeby() -> dict[str, pd.DataFrame]:
+    return history(stored("lindeby"), NOW)
+
+
 def test_the_same_seed_and_day_invent_the_same_history(sandholm: dict[str, pd.DataFrame]) -> None:
     again = history(stored("sandholm"), NOW)
     other = history(stored("sandholm"), NOW, seed=1)
@@ -95,8 +100,10 @@ def test_every_fact_is_in_its_order_and_none_in_the_future(fjordby: dict[str, pd
 def test_the_history_has_what_reports_tell_apart(fjordby: dict[str, pd.DataFrame]) -> None:
     contacts, bookings, responses = (fjordby[name] for name in ("contacts", "bookings", "responses"))
     down = contacts[contacts["outage"].astype(bool)]
-    assert len(down["arrived_at"].dt.date.unique()) == 1
-    assert len(down) > 30
+    assert len(down["arrived_at"].dt.date.unique()) == 2
+    waited = contacts.groupby(contacts["outage"].astype(bool))["waiting_seconds"].mean()
+    assert waited[True] > 1.4 * waited[False]
+    assert len(down) > 60
     unclosed = contacts[contacts["ending"] == "unclosed"]
     assert 0.001 < len(unclosed) / len(contacts) < 0.005
     assert unclosed["service_seconds"].isna().all()
@@ -134,9 +141,9 @@ def test_satisfaction_falls_with_waiting(fjordby: dict[str, pd.DataFrame]) -> No
 
 
 def test_every_answer_is_one_that_the_questionnaire_offers(
-    fjordby: dict[str, pd.DataFrame], sandholm: dict[str, pd.DataFrame]
+    fjordby: dict[str, pd.DataFrame], sandholm: dict[str, pd.DataFrame], lindeby: dict[str, pd.DataFrame]
 ) -> None:
-    for name, frames in (("fjordby", fjordby), ("sandholm", sandholm)):
+    for name, frames in (("fjordby", fjordby), ("sandholm", sandholm), ("lindeby", lindeby)):
         form = questionnaire(stored(name).survey.questionnaire)
         for (question, version), part in frames["answers"].groupby(["question", "question_version"]):
             item = form.find(str(question))
@@ -222,18 +229,17 @@ def test_the_report_finds_the_real_change_and_does_not_claim_the_chance_one(now:
         _counts(municipality, frames, preceding(closed)),
         municipality.thresholds,
     )
-    real = next(
-        c for c in made if (c.value, c.question, c.measure) == (changes.real.office, changes.real.question, "share")
-    )
+    (planted,), (ripple,) = changes.real, changes.chance
+    real = next(c for c in made if (c.value, c.question, c.measure) == (planted.value, planted.question, "share"))
     assert real.significant
     assert real.change is not None
     assert real.change > 0.15
     assert real.n is not None
     assert real.n > 2 * municipality.thresholds.small_base
-    chance = [c for c in made if (c.value, c.question) == (changes.chance.office, changes.chance.question)]
+    chance = [c for c in made if (c.value, c.question) == (ripple.value, ripple.question)]
     assert [c for c in chance if c.change and c.change > 0.01]
     assert not [c for c in chance if c.significant]
-    elsewhere = [c for c in made if c.significant and c.question != changes.real.question]
+    elsewhere = [c for c in made if c.significant and c.question != planted.question]
     assert not elsewhere
 
 
@@ -243,3 +249,26 @@ def test_another_municipality_gets_visits_by_its_desks() -> None:
     scenario = scenario_of(municipality_from(document))
     assert 100 <= scenario.visits_per_year < 10_000
     assert changes_of(municipality_from(document), NOW) is None
+
+
+# ---- the yearly survey
+
+
+@pytest.mark.requirement("GL-02", "GL-04", "GL-19")
+def test_the_yearly_survey_asks_every_channel_its_own_questions(lindeby: dict[str, pd.DataFrame]) -> None:
+    answers, form = lindeby["answers"], questionnaire("gladsaxe")
+    waves = answers[answers["month"].isin(["2025-10", "2026-10"])]
+    for _, wave in waves.groupby("month"):
+        assert set(wave["mode"]) == {"sms_link", "face_to_face", "phone", "open_link"}
+    asked = waves.groupby("month")["contact_id"].nunique()
+    assert asked.between(400, 800).all()
+    told = waves.merge(lindeby["contacts"][["contact_id", "channel"]], on="contact_id", how="left")
+    channel = told["channel_y"].fillna(told["channel_x"])
+    for question in form.items:
+        for condition in question.when:
+            assert set(channel[told["question"] == question.id]) <= condition.among
+    several = waves[waves["question"] == "meeting-prerequisites"].groupby("contact_id")["value"]
+    assert 1 < several.size().mean() <= several.size().max() <= 3
+    assert not [values for _, values in several if len(values) > 1 and "dont_know" in set(values)]
+    known = waves[waves["question"] == "latest-channel"]
+    assert set(known["mode"]) == {"open_link"}, "nobody is asked what is known"

@@ -67,6 +67,7 @@ def test_an_empty_month_adds_up(month: Month) -> None:
     ]
 
 
+@pytest.mark.requirement("I5")
 def test_every_contact_is_on_one_side(month: Month) -> None:
     month.contact()
     month.contact(consent=ConsentState.REFUSED)

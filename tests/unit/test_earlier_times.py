@@ -191,6 +191,10 @@ def test_an_appointment_gets_at_most_so_many_messages(most):
         told += len(world.round())
         world.clock.advance(hours=2, minutes=1)
     assert told == most
+    (waits,) = (each for each in world.store.appointments.values() if each.earlier_offered)
+    assert len(waits.earlier_offered) == most
+    kept = [message for message in waits.messages if message.kind is MessageKind.EARLIER_TIME]
+    assert len(kept) == 1, "what was said long ago burdens no later change of the appointment"
 
 
 def test_without_such_messages_nothing_is_pending():

@@ -49,6 +49,8 @@ def value(sql: str, *parameters: str):
         ("SELECT concat('a', NULL)", None),
         ("SELECT greatest(1, NULL)", None),
         ("SELECT count_if(x > 1) FROM (VALUES 1, 2, 3) AS t(x)", 2),
+        ("SELECT count_if(x > 1) FROM (VALUES CAST(NULL AS integer)) AS t(x)", 0),
+        ("SELECT count_if(x / 2 = 1) FROM (VALUES 1, 2, 3) AS t(x)", 2),
         ("SELECT CAST(date_trunc('week', date '2026-01-01') AS varchar)", "2025-12-29"),
         ("SELECT CAST(floor(CAST(119 AS double) / 60e0) AS integer)", 1),
         ("SELECT day_of_week(date '2026-01-04')", 7),

@@ -30,7 +30,7 @@ def test_the_large_demo_municipality_has_the_size_of_the_source():
 
 
 @pytest.mark.requirement("FR-17")
-@pytest.mark.parametrize("name", ["fjordby", "sandholm"])
+@pytest.mark.parametrize("name", ["fjordby", "lindeby", "sandholm"])
 def test_every_demo_file_is_accepted_and_complete(name):
     model = municipality_from(read_file(DEMO / f"{name}.yaml"))
     for office in model.offices:

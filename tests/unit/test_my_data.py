@@ -38,7 +38,7 @@ class NoRows:
 class NoConsents:
     """`Withdrawing`: nothing was ever asked."""
 
-    def withdraw(self, municipality: str, contact_id: str, *, origin: str) -> None:
+    def withdraw(self, municipality: str, contact_id: str, *, origin: str, scope: str) -> None:
         raise NotFound
 
 

@@ -160,7 +160,7 @@ def test_acute_places_are_released_on_the_day_itself(now, released):
         assert limits(ticks_of(group, access=access)) == {"09:00": (3, 3 if released else 1)}
 
 
-@pytest.mark.requirement("GE-07")
+@pytest.mark.requirement("GE-07", "GE-23", "GE-24")
 def test_enquiry_reasons_have_hours_and_desks_of_their_own():
     group = a_group(
         open_from("09:00", "09:10", 3, reasons=frozenset({"licence"})),

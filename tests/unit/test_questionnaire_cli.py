@@ -55,6 +55,7 @@ def rejected(tmp_path: Path, old: str, new: str) -> str:
     return str(caught.value)
 
 
+@pytest.mark.requirement("BF-26")
 def test_a_good_file_is_a_questionnaire(tmp_path):
     asked = questionnaire_from(read_questionnaire(a_file(tmp_path)), bank())
     assert [item.id for item in asked.items] == ["satisfaction", "why-low", "again"]

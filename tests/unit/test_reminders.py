@@ -9,6 +9,8 @@ import pytest
 
 from chalicelib.dispatch.model import Failure, InvitationState, Reason, Receipt, Wave
 from chalicelib.dispatch.policy import ConsentState
+from chalicelib.dispatch.sms_text import measure
+from chalicelib.municipalities.model import Channel
 from chalicelib.shared.work import WorkKind
 from tests.builders import a_contact, a_municipality, a_municipality_document
 from tests.fakes_dispatch import World
@@ -16,6 +18,7 @@ from tests.fakes_dispatch import World
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chalicelib.contacts.model import Contact
     from chalicelib.dispatch.model import Invitation
 
 CONTACT = a_contact()
@@ -24,13 +27,18 @@ TEXTS = a_municipality_document()["sms_templates"]
 
 
 def a_world(**survey: Any) -> World:
-    """A visit, its invitation sent and delivered on Monday."""
+    """A visit, its invitation sent on Monday."""
+    return a_world_of(CONTACT, **survey)
+
+
+def a_world_of(contact: Contact, **survey: Any) -> World:
+    """A contact, its invitation sent on Monday."""
     policy = {**a_municipality_document()["survey"], "reminder_after_days": 3, **survey}
     words = {"da": "Vi mangler dit svar (kode {code}): {link}", "en": "We lack your answer (code {code}): {link}"}
     world = World(a_municipality(survey=policy, sms_templates={**TEXTS, "survey_reminder": words}))
-    world.complete(CONTACT)
+    world.complete(contact)
     world.clock.advance(minutes=16)
-    world.dispatch.decide_contact(CONTACT)
+    world.dispatch.decide_contact(contact)
     world.drain(rounds=1)
     return world
 
@@ -73,6 +81,19 @@ def test_without_words_of_its_own_the_reminder_says_what_the_invitation_said() -
     after_days(world, 3)
     (_, first, _), (_, second, _) = world.sender.published
     assert first == second
+
+
+@pytest.mark.requirement("SK-30", "SK-04")
+@pytest.mark.parametrize(("language", "visit"), [("da", "besøg"), ("en", "visit")])
+def test_whoever_called_is_not_thanked_for_a_visit(language: str, visit: str) -> None:
+    call = a_contact(channel=Channel.PHONE, office=None, language=language)
+    world = a_world_of(call)
+    deliver(world)
+    after_days(world, 3)
+    texts = [text for _, text, _ in world.sender.published]
+    assert len(texts) == 2
+    assert all(visit not in text.lower() and measure(text).parts == 1 for text in texts)
+    assert texts[0].startswith(("Tak for din henvendelse til Fjordby", "Thank you for contacting Fjordby"))
 
 
 def answered(world: World) -> None:

@@ -82,7 +82,7 @@ def test_a_run_on_one_side_is_a_signal() -> None:
     assert not any(point.run for point in chart[RUN:])
 
 
-@pytest.mark.requirement("GL-68")
+@pytest.mark.requirement("GL-68", "GE-12", "GE-28")
 def test_an_event_starts_a_new_baseline_so_a_change_on_purpose_is_no_accident() -> None:
     series = weeks(*[(80, 100), (82, 100)] * 4, *[(60, 100), (62, 100)] * 4)
     assert any(point.signal for point in control_chart(series))
@@ -211,8 +211,7 @@ def part(name: str, weight: int, count: int, n: int, status: BaseStatus = BaseSt
     return Part(name, weight, Proportion(count, n), status)
 
 
-@pytest.mark.requirement("BF-02")
-@pytest.mark.requirement("BF-05")
+@pytest.mark.requirement("BF-02", "BF-05", "BF-01")
 def test_a_score_shows_what_each_part_makes_of_it() -> None:
     made = score([part("satisfaction", 60, 80, 100), part("service_level", 40, 50, 100)])
     assert made is not None
@@ -223,7 +222,7 @@ def test_a_score_shows_what_each_part_makes_of_it() -> None:
         score([part("satisfaction", 60, 80, 100)])
 
 
-@pytest.mark.requirement("BF-02")
+@pytest.mark.requirement("BF-02", "BF-01")
 def test_satisfaction_must_outweigh_service_level() -> None:
     assert check_weights({"satisfaction": 50, "answered": 30, "service_level": 20}) == []
     assert len(check_weights({"satisfaction": 40, "service_level": 50})) == 2

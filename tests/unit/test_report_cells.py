@@ -26,7 +26,7 @@ def one(made: list[Cell], value: str = "all", measure: Measure = Measure.SHARE) 
     )
 
 
-@pytest.mark.requirement("GL-24", "GL-42")
+@pytest.mark.requirement("GL-24", "GL-42", "GL-12")
 def test_a_share_stands_with_its_count_its_base_and_its_interval() -> None:
     cell = one(cells(counts(), None, LIMITS))
     interval = wilson(Proportion(84, 100))
@@ -63,6 +63,7 @@ def test_the_dissatisfied_are_tested_on_their_own() -> None:
     assert one(made, measure=Measure.UNFAVOURABLE).significant is True
 
 
+@pytest.mark.requirement("GE-28", "GL-46")
 def test_a_change_is_tested_and_carries_its_interval() -> None:
     made = cells(counts(groups=groups(a=(84, 16))), counts(groups=groups(a=(60, 40))), LIMITS)
     cell = one(made)
@@ -201,7 +202,7 @@ period = st.dictionaries(st.sampled_from("abcde"), bases, min_size=1)
 
 @given(period, period, st.integers(0, 60))
 @settings(max_examples=300, deadline=None)
-@pytest.mark.requirement("GL-53")
+@pytest.mark.requirement("GL-53", "I7")
 def test_nothing_published_says_more_than_its_base_allows(
     now: dict[str, tuple[int, int]], before: dict[str, tuple[int, int]], elsewhere: int
 ) -> None:

@@ -28,6 +28,7 @@ def month(period: str, good: int = 84, bad: int = 16, **changes: object) -> Peri
     return counts(period=period, groups=groups(raadhuset=(good, bad)), **changes)
 
 
+@pytest.mark.requirement("GE-27")
 @pytest.mark.parametrize(
     ("text", "months"),
     [
@@ -47,6 +48,7 @@ def test_other_names_are_refused(text: str) -> None:
         period_of(text)
 
 
+@pytest.mark.requirement("GE-27")
 @given(st.integers(2000, 2100), st.integers(1, 12))
 def test_periods_before_are_of_the_same_length(year: int, number: int) -> None:
     start = period_of(f"{year}-{number:02d}")

@@ -69,10 +69,10 @@ def test_no_sentence_of_the_printed_report_says_more_than_its_figures(
     overview = made["overview"]
     certain = [cell for cell in overview.cells if cell.significant]
     assert all((c.n or 0) > 30 and (c.previous_n or 0) > 30 and overview.closed for c in certain)
-    sentences = [*(each.change for each in made["findings"]), *made["developments"]]
+    sentences = [*(each.change for _, each in made["findings"]), *made["developments"]]
     told = [text for text in sentences if DIRECTIONS.search(text)]
     assert len(told) <= len(certain) + len(overview.questions)
-    for question, finding in zip(overview.questions, made["findings"], strict=True):
+    for question, (_, finding) in zip(overview.questions, made["findings"], strict=True):
         total = overview.total(question)
         assert bool(DIRECTIONS.search(finding.change)) is bool(total and total.significant)
     if not certain:
@@ -88,7 +88,7 @@ def _other_texts(made: dict[str, Any], language: str) -> list[str]:
     overview = made["overview"]
     figures = [figure for _, drawn in made["chapters"] for figure in drawn] + made["common"]
     texts = [TAGS.sub(" ", str(figure)) for figure in figures]
-    texts += [part for each in made["findings"] for part in (each.statement, each.complement)]
+    texts += [part for _, each in made["findings"] for part in (each.statement, each.complement)]
     return [*texts, made["developments_note"], smallest_change(overview, overview.questions[0], language, formats)]
 
 

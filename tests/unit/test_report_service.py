@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -9,9 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chalicelib.municipalities.model import Thresholds
+from chalicelib.reporting.merging import merged
 from chalicelib.reporting.model import Comment
 from chalicelib.reporting.operations import readable_comments, waiting_times
+from chalicelib.reporting.periods import period_of
 from chalicelib.reporting.published import PublishedGroups
+from chalicelib.reporting.reading import Reading
 from chalicelib.reporting.service import ReportService
 from chalicelib.shared.errors import InvalidInput, NotFound
 from chalicelib.web.charts_csv import COLUMNS, csv_of
@@ -22,6 +26,7 @@ from tests.fakes_reporting import (
     SATISFACTION,
     InMemoryReportCells,
     answers,
+    band_of,
     counts,
     groups,
     realistic_counts,
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chalicelib.reporting.model import PeriodCounts
+    from chalicelib.reporting.operations import Waiting
     from chalicelib.reporting.service import Overview
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
@@ -98,6 +104,7 @@ def test_january_is_compared_with_december() -> None:
     assert overview(month("2025-12"), month("2026-01")).compare == "2025-12"
 
 
+@pytest.mark.requirement("BF-28")
 @pytest.mark.parametrize(
     ("view", "field"),
     [
@@ -132,20 +139,47 @@ def test_many_comparisons_are_counted_and_adjusted() -> None:
     assert ("office", "a", "satisfaction") in found.multiplicity.adjusted
 
 
+def waited(**by_month: dict[str, int]) -> Waiting | None:
+    months = []
+    for name, minutes in by_month.items():
+        bands: Counter[str] = Counter()
+        for minute, n in minutes.items():
+            bands[band_of(int(minute))] += n
+        served = {"all": {"all": sum(bands.values())}, "waiting": dict(bands)}
+        months.append(counts(period=f"2026-{name[1:]}", waiting=minutes, served=served))
+    period = months[0].period if len(months) == 1 else "2026-Q4"
+    return waiting_times(Reading(period_of(period), merged(period, months), tuple(months), ()), LIMITS)
+
+
+@pytest.mark.requirement("FR-05", "BF-03")
 def test_waiting_times_in_classes() -> None:
-    waiting = waiting_times({"0": 10, "4": 30, "5": 40, "29": 10, "30": 5, "90": 5}, LIMITS)
+    waiting = waited(m10={"0": 10, "4": 30, "5": 40, "22": 10, "29": 10, "30": 5, "90": 5})
     assert waiting is not None
     assert [(each.first, each.last, each.count) for each in waiting.bins][:2] == [(0, 4, 40), (5, 9, 40)]
     assert (waiting.bins[-1].first, waiting.bins[-1].last, waiting.bins[-1].count) == (30, None, 10)
-    assert (waiting.n, waiting.median, waiting.ninth) == (100, 5, 29)
-    assert waiting_times({"3": 4}, LIMITS) is None
-    assert waiting_times({}, LIMITS) is None
+    assert (waiting.n, waiting.median, waiting.ninth) == (110, 5, 29)
+    assert waited(m10={"3": 4}) is None
+    assert waited(m10={}) is None
+
+
+@pytest.mark.requirement("GL-53")
+def test_a_class_of_few_is_part_of_its_band_and_a_band_of_few_is_hidden_with_another() -> None:
+    month = {"3": 40, "7": 30, "12": 3, "17": 20, "22": 6, "41": 2}
+    alone, quarter = waited(m10=month), waited(m10=month, m11={"3": 40, "12": 8, "17": 8}, m12={"3": 9})
+    assert alone is not None
+    assert [(b.first, b.last, b.count) for b in alone.bins] == [
+        *((0, 4, 40), (5, 9, 30), (10, 19, 23)),
+        *((20, 29, None), (30, None, None)),
+    ]
+    assert quarter is not None
+    assert [(b.first, b.count) for b in quarter.bins] == [(0, 89), (5, 30), (10, 39), (20, None), (30, None)]
 
 
 def _comment(office: str | None, reason: str = "passport", channel: str = "in_person") -> Comment:
     return Comment("Tak", "da", office, reason, channel, "2026-W42", "10")
 
 
+@pytest.mark.requirement("SK-21")
 def test_comments_need_ten_answers_where_they_come_from() -> None:
     said = (_comment("a"), _comment("b"), _comment("a", "rare"), _comment(None, channel="phone"))
     split = (
@@ -171,6 +205,7 @@ def figures(of: Overview, language: str = "da") -> ReportFigures:
     return ReportFigures(of, language, name=group_names(FJORDBY, language), csv="/x.csv")
 
 
+@pytest.mark.requirement("GL-53")
 def test_small_bases_are_ranked_with_nobody() -> None:
     found = overview(counts(groups=groups(a=(60, 40), b=(28, 0), c=(90, 10), d=(2, 1), e=(3, 1))))
     svg = str(figures(found).breakdown("office", SATISFACTION, BY_SHARE))
@@ -181,6 +216,7 @@ def test_small_bases_are_ranked_with_nobody() -> None:
     assert by_size.index(">a</text>") < by_size.index(">c</text>") < by_size.index(">b</text>")
 
 
+@pytest.mark.requirement("GL-17")
 def test_many_hidden_groups_are_named_in_one_line() -> None:
     found = overview(counts(groups=groups(a=(60, 40), **dict.fromkeys("defg", (2, 1))), served={}))
     svg = str(figures(found).breakdown("office", SATISFACTION, BY_SIZE))

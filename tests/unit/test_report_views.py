@@ -101,6 +101,7 @@ def patterned(rows: list[tuple[str, str, str, str, str | None, int]]) -> tuple[P
     )
 
 
+@pytest.mark.requirement("SK-06")
 def test_what_goes_with_satisfaction_is_found_and_noise_is_not() -> None:
     rng = random.Random(7)
     rows = Counter()

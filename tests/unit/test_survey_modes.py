@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.shared.errors import AlreadyAnswered, InvalidInput, LinkExpired, NotFound
+from chalicelib.shared.errors import AlreadyAnswered, InvalidInput, KeyReused, LinkExpired, NotFound
 from chalicelib.shared.hashing import Keys
 from chalicelib.surveys.answers import AnswersInvalid
 from chalicelib.surveys.entry import Entry, sealed, unsealed
@@ -142,9 +142,11 @@ def test_an_interview_is_kept_whole_with_mode_place_and_code():
 
 def test_the_same_key_is_one_interview_and_without_a_key_each_is_new():
     world = SurveyWorld()
-    world.service.record(an_interview(key="a"))
-    with pytest.raises(AlreadyAnswered):
-        world.service.record(an_interview(key="a"))
+    kept = world.service.record(an_interview(key="a"))
+    world.clock.advance(minutes=1)
+    assert world.service.record(an_interview(key="a")) == kept
+    with pytest.raises(KeyReused):
+        world.service.record(an_interview(key="a", answers={**COMPLETE, "satisfaction": 1}))
     world.service.record(an_interview())
     world.service.record(an_interview())
     assert len(world.store.responses) == 3

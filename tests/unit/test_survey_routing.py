@@ -51,12 +51,12 @@ def test_each_channel_has_its_own_battery_and_no_other(channel):
     assert {"satisfaction", "information-clarity", "preferred-channel", "comment"} <= set(route)
 
 
-@pytest.mark.requirement("GL-16", "GL-17")
+@pytest.mark.requirement("GL-19")
 def test_a_letter_has_no_battery():
     assert not any(name.startswith(tuple(BATTERIES.values())) for name in asked_after("letter"))
 
 
-@pytest.mark.requirement("GL-13", "GL-36", "GL-39")
+@pytest.mark.requirement("GL-13", "GL-36", "GL-39", "GL-58")
 def test_the_gladsaxe_set_is_whole():
     assert {"age", "gender", "education", "employment"} <= set(asked_after("phone"))
     for prefix in BATTERIES.values():
@@ -81,7 +81,7 @@ def test_for_a_lacking_receipt_lower_is_better():
     assert GLADSAXE.find("e-mail-no-receipt").direction is Direction.LOWER_IS_BETTER
 
 
-@pytest.mark.requirement("GL-24", "GL-25", "GL-28")
+@pytest.mark.requirement("GL-24", "GL-25", "GL-28", "GL-34")
 def test_both_ends_are_counted_and_named():
     by_id = {definition["id"]: definition for definition in question_definitions(GLADSAXE)}
     satisfied = by_id["satisfaction"]

@@ -54,6 +54,9 @@ def screen(question: str, value=None, *, language="da", errors=None, base="", po
         number=position,
         total=8,
         most=MAX_COMMENT,
+        comment_use=None,
+        ticked=None,
+        mode="sms_link",
     )
 
 

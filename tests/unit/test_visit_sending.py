@@ -264,7 +264,7 @@ def test_who_was_there_unseen_keeps_the_place_of_the_booked_time(store, clock):
     assert visit.ulid == unseen.id
 
 
-@pytest.mark.requirement("FR-01")
+@pytest.mark.requirement("FR-01", "GE-23")
 def test_the_kiosk_gives_no_ticket_for_what_must_be_booked_but_staff_may(store):
     document = a_municipality_document()
     office = {**document["offices"][0], "mandatory_booking": [{"from_day": "2026-01-01", "reasons": ["passport"]}]}

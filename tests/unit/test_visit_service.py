@@ -64,6 +64,7 @@ def test_checking_in_twice_gives_the_same_visit_and_ticket(store):
     assert first.visit.id == f"20261123.raadhuset.{booking.id}"
 
 
+@pytest.mark.requirement("SK-01")
 def test_the_appointments_consent_language_and_origin_come_along(store):
     service = a_visit_service(store, a_booking(consent=NO, language="en"))
     visit = service.check_in(FJORDBY, OFFICE, "K7MQ4P", at=Origin.DESK).visit
@@ -306,6 +307,7 @@ def test_answers_lost_without_end_are_ambiguous_and_repeating_settles_it(store):
     assert len(store.contacts) == 1
 
 
+@pytest.mark.requirement("SK-07")
 def test_the_reason_can_be_corrected_when_completing(store):
     service = a_visit_service(store)
     done = service.complete(FJORDBY, in_service(service).id, reasons=["licence", "licence"])

@@ -38,7 +38,7 @@ def wording(of: Overview, language: str = "da") -> Wording:
     return Wording(of, language, formats=formats, name=lambda _, value: value)
 
 
-@pytest.mark.requirement("GL-42", "GL-24", "GL-45")
+@pytest.mark.requirement("GL-42", "GL-24", "GL-45", "GL-34", "FR-02", "FR-03")
 def test_a_finding_has_its_base_its_definition_and_its_complement() -> None:
     finding = wording(overview(counts(groups=groups(a=(346, 66))), counts(groups=groups(a=(330, 68))))).finding(
         SATISFACTION
@@ -139,7 +139,7 @@ def test_the_method_names_test_interval_thresholds_and_corrections() -> None:
         assert words in notes
 
 
-@pytest.mark.requirement("GL-04", "GL-06")
+@pytest.mark.requirement("GL-04", "GL-06", "GL-07")
 def test_answers_that_came_in_several_ways_are_not_put_together_silently() -> None:
     modes = (answers("mode", "sms_link", 60, 10), answers("mode", "face_to_face", 24, 6))
     notes = " ".join(wording(overview(counts(groups=(*groups(raadhuset=(84, 16)), *modes)))).notes())
@@ -187,7 +187,7 @@ month = st.dictionaries(st.sampled_from("abcd"), office, min_size=1)
 
 @given(month, month, st.sampled_from(["da", "en"]), st.sampled_from([AFTER, DURING]))
 @settings(max_examples=400, deadline=None)
-@pytest.mark.requirement("GL-50", "GL-53", "GL-61")
+@pytest.mark.requirement("GL-50", "GL-53", "GL-61", "I7")
 def test_no_sentence_calls_an_uncertain_change_a_development(
     now: dict[str, tuple[int, int]], before: dict[str, tuple[int, int]], language: str, at: datetime
 ) -> None:

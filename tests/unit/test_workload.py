@@ -61,7 +61,7 @@ def test_a_closed_day_still_shows_what_is_booked_on_it():
     assert (whole.planned, whole.booked, whole.free, whole.booked_share) == (0, 5, 0, None)
 
 
-@pytest.mark.requirement("FR-16")
+@pytest.mark.requirement("FR-16", "FR-11")
 def test_a_week_adds_up_to_what_was_booked():
     world = PlanningWorld(a_municipality())
     world.book(at(9))
