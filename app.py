@@ -46,7 +46,7 @@ _QUEUE = "arn:aws:sqs:eu-north-1:000000000000:placeholder"
 @app.on_dynamodb_record(stream_arn=f"{_STREAM}/contacts-dispatch", batch_size=25, starting_position="TRIM_HORIZON")
 def dispatch_contact(event: DynamoDBEvent) -> dict[str, Any]:
     """A contact was completed: decide about its invitation."""
-    from chalicelib.entrypoints import dispatch_events
+    from chalicelib.entrypoints.events import dispatch as dispatch_events
 
     return dispatch_events.on_contacts(event)
 
@@ -54,7 +54,7 @@ def dispatch_contact(event: DynamoDBEvent) -> dict[str, Any]:
 @app.on_dynamodb_record(stream_arn=f"{_STREAM}/contacts-landing", batch_size=100, starting_position="TRIM_HORIZON")
 def land_contact(event: DynamoDBEvent) -> dict[str, Any]:
     """A contact was completed: its facts land in the lake."""
-    from chalicelib.entrypoints import lake_events
+    from chalicelib.entrypoints.events import lake as lake_events
 
     return lake_events.on_contacts(event)
 
@@ -62,7 +62,7 @@ def land_contact(event: DynamoDBEvent) -> dict[str, Any]:
 @app.on_dynamodb_record(stream_arn=f"{_STREAM}/invitations-landing", batch_size=100, starting_position="TRIM_HORIZON")
 def land_invitation(event: DynamoDBEvent) -> dict[str, Any]:
     """An invitation changed its state: its facts land in the lake."""
-    from chalicelib.entrypoints import lake_events
+    from chalicelib.entrypoints.events import lake as lake_events
 
     return lake_events.on_invitations(event)
 
@@ -70,7 +70,7 @@ def land_invitation(event: DynamoDBEvent) -> dict[str, Any]:
 @app.on_dynamodb_record(stream_arn=f"{_STREAM}/responses-landing", batch_size=100, starting_position="TRIM_HORIZON")
 def land_response(event: DynamoDBEvent) -> dict[str, Any]:
     """A questionnaire was finished: the answers land in the lake."""
-    from chalicelib.entrypoints import lake_events
+    from chalicelib.entrypoints.events import lake as lake_events
 
     return lake_events.on_responses(event)
 
@@ -78,7 +78,7 @@ def land_response(event: DynamoDBEvent) -> dict[str, Any]:
 @app.on_sqs_message(queue_arn=_QUEUE, batch_size=5)
 def send_invitation(event: SQSEvent) -> dict[str, Any]:
     """Invitations whose time has come: claim and send each once."""
-    from chalicelib.entrypoints import dispatch_events
+    from chalicelib.entrypoints.events import dispatch as dispatch_events
 
     return dispatch_events.on_send_queue(event)
 
@@ -86,7 +86,7 @@ def send_invitation(event: SQSEvent) -> dict[str, Any]:
 @app.lambda_function()
 def record_receipt(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Lines of the SMS delivery logs (CloudWatch Logs subscription)."""
-    from chalicelib.entrypoints import dispatch_events
+    from chalicelib.entrypoints.events import dispatch as dispatch_events
 
     return dispatch_events.on_delivery_log(event)
 
@@ -94,7 +94,7 @@ def record_receipt(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @app.schedule(Rate(1, unit=Rate.MINUTES))
 def sweep(event: CloudWatchEvent) -> dict[str, Any]:
     """Every minute: do what is due and what a stream or a queue lost."""
-    from chalicelib.entrypoints import sweep_events
+    from chalicelib.entrypoints.events import sweep as sweep_events
 
     return sweep_events.on_sweep()
 
@@ -102,7 +102,7 @@ def sweep(event: CloudWatchEvent) -> dict[str, Any]:
 @app.schedule(Cron(7, "*", "*", "*", "?", "*"))
 def compact_lake(event: CloudWatchEvent) -> dict[str, Any]:
     """Every hour: rebuild the lake partitions that changed."""
-    from chalicelib.entrypoints import analytics_events
+    from chalicelib.entrypoints.events import analytics as analytics_events
 
     return analytics_events.on_compact()
 
@@ -110,7 +110,7 @@ def compact_lake(event: CloudWatchEvent) -> dict[str, Any]:
 @app.schedule(Cron(22, "*", "*", "*", "?", "*"))
 def refresh_reports(event: CloudWatchEvent) -> dict[str, Any]:
     """Every hour, after compaction: recompute the report cells that changed."""
-    from chalicelib.entrypoints import analytics_events
+    from chalicelib.entrypoints.events import analytics as analytics_events
 
     return analytics_events.on_refresh()
 
@@ -118,6 +118,6 @@ def refresh_reports(event: CloudWatchEvent) -> dict[str, Any]:
 @app.schedule(Cron(37, 3, "*", "*", "?", "*"))
 def reconcile_accounts(event: CloudWatchEvent) -> dict[str, Any]:
     """Every night: does every completed contact have its decision, and every decision its end."""
-    from chalicelib.entrypoints import reconcile_events
+    from chalicelib.entrypoints.events import reconcile as reconcile_events
 
     return reconcile_events.on_reconcile()

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.builders import FixedClock, a_municipality
 from tests.embedded import embedded_aws
-from tests.fakes_booking import a_booking_service
+from tests.fakes.booking import a_booking_service
 from tests.racing import NINE, Race, busy_office
 
 ROUNDS = int(os.environ.get("ROUNDS", "1000"))
@@ -51,7 +51,7 @@ def main() -> int:
 
 
 def _race(number: int) -> Race:
-    from chalicelib.adapters.dynamodb_booking import DynamoDbBookings
+    from chalicelib.adapters.booking.dynamodb_booking import DynamoDbBookings
 
     store, clock = DynamoDbBookings(), FixedClock(NINE - timedelta(days=1))
     municipality = busy_office(a_municipality(id=f"race{number}"))

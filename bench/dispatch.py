@@ -32,11 +32,11 @@ from bench.parts.dispatch_embedded import on_the_embedded_aws
 from chalicelib import bootstrap
 from chalicelib.contacts.document import to_document
 from chalicelib.dispatch.policy import ConsentState
-from chalicelib.entrypoints import dispatch_events
+from chalicelib.entrypoints.events import dispatch as dispatch_events
 from chalicelib.shared.identifiers import ContactId
 from chalicelib.telemetry import logger, metrics
 from tests.builders import MONDAY, a_contact
-from tests.fakes_dispatch import World
+from tests.fakes.dispatch import World
 
 MANY = int(os.environ.get("CONTACTS", "100000"))
 FEW = MANY // 10

@@ -29,8 +29,8 @@ import pandas as pd
 import sqlglot
 from scipy.special import ndtri
 
-from chalicelib.adapters.compaction import frame_of, parquet_of
-from chalicelib.adapters.report_refresh import ReportRefresh
+from chalicelib.adapters.lake.compaction import frame_of, parquet_of
+from chalicelib.adapters.lake.report_refresh import ReportRefresh
 from chalicelib.lake.compaction import Mark, compacted, curated_key
 from chalicelib.lake.schemas import LANDED
 from chalicelib.municipalities.document import municipality_from

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.adapters.dynamodb_exceptions import DynamoDbExceptions
-from chalicelib.adapters.dynamodb_planning import DynamoDbPlanning
+from chalicelib.adapters.booking.dynamodb_exceptions import DynamoDbExceptions
+from chalicelib.adapters.booking.dynamodb_planning import DynamoDbPlanning
 from chalicelib.booking.planning import DayPlanning
 from chalicelib.municipalities.exceptions import with_exceptions
 

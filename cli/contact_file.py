@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from chalicelib.contacts.service import Reason, Rejected
-from chalicelib.entrypoints.contact_schemas import reported_contact
+from chalicelib.entrypoints.contacts.schemas import reported_contact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

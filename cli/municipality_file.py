@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from chalicelib.adapters.dynamodb_municipalities import DynamoDbMunicipalities
-from chalicelib.adapters.dynamodb_questionnaires import DynamoDbQuestionnaires
+from chalicelib.adapters.surveys.dynamodb_questionnaires import DynamoDbQuestionnaires
 from chalicelib.dispatch.templates import checked_templates
 from chalicelib.municipalities.document import municipality_from
 from chalicelib.shared.clock import SystemClock

@@ -32,7 +32,7 @@ def status(municipality: MunicipalityOption = None) -> None:
     """Show pending work, its age, this month's reasons for not asking, the send queue. Exit code 1: work is late."""
     use_stage()
     from chalicelib import bootstrap
-    from chalicelib.entrypoints.sweep_events import OVERDUE
+    from chalicelib.entrypoints.events.sweep import OVERDUE
 
     now, late = bootstrap.clock().now(), 0
     for each in _municipalities(municipality):
@@ -76,7 +76,7 @@ def redrive(municipality: MunicipalityOption = None) -> None:
     """Do all pending work that is due now, without waiting for the sweep. Exit code 1 when some of it failed."""
     use_stage()
     from chalicelib import bootstrap
-    from chalicelib.entrypoints.sweep_events import sweep_municipality
+    from chalicelib.entrypoints.events.sweep import sweep_municipality
 
     now, failed = bootstrap.clock().now(), 0
     for each in _municipalities(municipality):
@@ -172,7 +172,7 @@ def _refused(message: str) -> typer.Exit:
 
 
 def _depth(queue: str) -> str:
-    from chalicelib.adapters.send_queue import SqsSendQueue
+    from chalicelib.adapters.dispatch.send_queue import SqsSendQueue
     from chalicelib.dispatch.ports import QueueUnavailable
     from chalicelib.settings import settings
 

@@ -69,7 +69,7 @@ def disallow(number: NumberArgument, municipality: MunicipalityOption) -> None:
 def _set_pilot(number: str, municipality: str, *, allowed: bool) -> None:
     use_stage()
     from chalicelib import bootstrap
-    from chalicelib.adapters.pilot_numbers import set_pilot
+    from chalicelib.adapters.dispatch.pilot_numbers import set_pilot
     from chalicelib.entrypoints.phones import phone_of
     from chalicelib.shared.hashing import phone_hash
 

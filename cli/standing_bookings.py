@@ -10,8 +10,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from chalicelib.adapters.capacity_steps import read_lanes
-from chalicelib.adapters.dynamodb_planning import DynamoDbPlanning
+from chalicelib.adapters.booking.capacity_steps import read_lanes
+from chalicelib.adapters.booking.dynamodb_planning import DynamoDbPlanning
 from chalicelib.booking.model import DayRow
 from chalicelib.shared.clock import local_date
 

@@ -15,9 +15,9 @@ import awswrangler as wr
 import boto3
 
 from chalicelib import bootstrap
-from chalicelib.adapters.compaction import S3CuratedStore
-from chalicelib.adapters.dynamodb_lake_marks import DynamoDbLakeMarks
-from chalicelib.adapters.s3_lake import JSON_LINES, S3Lake
+from chalicelib.adapters.lake.compaction import S3CuratedStore
+from chalicelib.adapters.lake.dynamodb_lake_marks import DynamoDbLakeMarks
+from chalicelib.adapters.lake.s3_lake import JSON_LINES, S3Lake
 from chalicelib.lake.compaction import REPORTS, Accounts, curated_key
 from chalicelib.lake.landing import landing_prefix
 from chalicelib.lake.schemas import VERSIONS

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from chalicelib.adapters.dynamodb_notices import DynamoDbNotices
 from chalicelib.adapters.tables import OperationItem, bound
+from chalicelib.adapters.visits.dynamodb_notices import DynamoDbNotices
 from chalicelib.booking.alternatives import Reaction, offers
 from chalicelib.shared.clock import local_date, rfc3339
 from chalicelib.shared.errors import Outrun

@@ -169,7 +169,7 @@ def _check_sizes(deployment: int, analytics: int) -> None:
 def _check_imports(python: Path, built: Package) -> None:
     """Imports each zip in the target's interpreter, as far as that needs no pandas and no AWS."""
     everything = "import app, cryptography.hazmat.primitives.asymmetric.rsa, jinja2, phonenumbers, segno"
-    common = "import boto3, pynamodb.models, tzdata, chalicelib.adapters.tables, chalicelib.adapters.s3_lake"
+    common = "import boto3, pynamodb.models, tzdata, chalicelib.adapters.tables, chalicelib.adapters.lake.s3_lake"
     for archive, statement, worker in ((built.deployment, everything, "0"), (built.analytics, "import app", "1")):
         folder = archive.with_suffix("")
         _unzip(archive, folder)

@@ -18,7 +18,7 @@ from botocore.httpsession import URLLib3Session
 
 from chalicelib import bootstrap
 from chalicelib.adapters.tables import connection
-from chalicelib.entrypoints import sweep_events
+from chalicelib.entrypoints.events import sweep as sweep_events
 from local.delivery import FunctionFailed
 from local.environment import forget_everything
 from local.functions import Functions

@@ -21,7 +21,7 @@ from scipy.sparse import csr_array
 from chalicelib.municipalities.units import department_of, sub_department_of
 from chalicelib.reporting.model import DONT_KNOW, FUNNEL
 from tests.attack_world import CHANNELS, MODES, SCALE, SOON, SUB_DEPARTMENTS, UNITS, WAYS, WISHED, weeks_of
-from tests.fakes_reporting import GOT_ANSWER
+from tests.fakes.reporting import GOT_ANSWER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

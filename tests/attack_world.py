@@ -22,7 +22,7 @@ from chalicelib.reporting.model import (
     QuestionDefinition,
     Resolution,
 )
-from tests.fakes_reporting import GOT_ANSWER, band_of
+from tests.fakes.reporting import GOT_ANSWER, band_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

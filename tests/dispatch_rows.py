@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chalicelib.adapters.contact_rows import contact_row
-from chalicelib.adapters.dynamodb_consents import consent_rows
+from chalicelib.adapters.citizens.contact_rows import contact_row
+from chalicelib.adapters.citizens.dynamodb_consents import consent_rows
 from chalicelib.adapters.dynamodb_work import pending_item
 from chalicelib.consent.model import ConsentRecord, ConsentState
 from chalicelib.shared.work import WorkItem, WorkKind

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import sqlglot
 
-from chalicelib.adapters.compaction import frame_of, parquet_of
+from chalicelib.adapters.lake.compaction import frame_of, parquet_of
 from chalicelib.lake.compaction import curated_key
 from chalicelib.lake.schemas import LANDED, TABLES, glue_columns
 from infra.lake_template import views

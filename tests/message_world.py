@@ -10,8 +10,8 @@ from chalicelib.booking.model import BookingRequest, ConsentAnswer
 from chalicelib.shared.clock import COPENHAGEN
 from chalicelib.shared.phone import PhoneNumber
 from tests.builders import FixedClock, a_municipality
-from tests.fakes_booking import FakeBookings, a_booking_service
-from tests.fakes_messages import FakeLetters, FakeTextMessages, the_messages
+from tests.fakes.booking import FakeBookings, a_booking_service
+from tests.fakes.messages import FakeLetters, FakeTextMessages, the_messages
 
 if TYPE_CHECKING:
     from chalicelib.booking.model import Appointment, Booked

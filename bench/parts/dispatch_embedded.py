@@ -19,7 +19,7 @@ import boto3
 from botocore.config import Config
 
 from chalicelib import bootstrap
-from chalicelib.adapters.dynamodb_contacts import DynamoDbContacts
+from chalicelib.adapters.citizens.dynamodb_contacts import DynamoDbContacts
 from chalicelib.adapters.tables import connection
 from chalicelib.shared.clock import month_of
 from chalicelib.shared.identifiers import ContactId

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pynamodb.exceptions import PutError
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.adapters.dynamodb_exceptions import DynamoDbExceptions
+from chalicelib.adapters.booking.dynamodb_exceptions import DynamoDbExceptions
 from chalicelib.adapters.reads import busy_if_unread
 from chalicelib.adapters.tables import ConfigurationItem, bound, connection
 from chalicelib.adapters.transactions import response_code

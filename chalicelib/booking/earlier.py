@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from chalicelib.booking.messages import MessageKind, way_to
+from chalicelib.booking.messages import way_to
+from chalicelib.booking.planned import MessageKind
 from chalicelib.shared.clock import local_day_bounds, parse_moment, utc_text
 from chalicelib.shared.identifiers import DeskGroupId, OfficeId, new_ulid
 from chalicelib.shared.work import WorkItem, WorkKind

@@ -19,7 +19,8 @@ from chalicelib.booking.earlier import (
     may_be_told,
     opened_work,
 )
-from chalicelib.booking.messages import EARLIER_TIME_WORTH, MessageKind, PlannedMessage
+from chalicelib.booking.messages import EARLIER_TIME_WORTH
+from chalicelib.booking.planned import MessageKind, PlannedMessage
 from chalicelib.shared.errors import BorgerpulsError, Outrun
 from chalicelib.shared.work import WorkKind
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from chalicelib.booking.capacity import Slot
-    from chalicelib.booking.messages import PlannedMessage
     from chalicelib.booking.model import Appointment
+    from chalicelib.booking.planned import PlannedMessage
     from chalicelib.municipalities.model import Municipality
     from chalicelib.municipalities.policies import SurveyPolicy
     from chalicelib.shared.phone import PhoneNumber

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from chalicelib.booking.messages import PROPOSALS, MessageKind
+from chalicelib.booking.planned import PROPOSALS, MessageKind
 from chalicelib.municipalities.message_templates import ELSEWHERE
 from chalicelib.municipalities.model import Meeting
 from chalicelib.shared.clock import to_local
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from chalicelib.booking.message_ports import MessageTexts
-    from chalicelib.booking.messages import PlannedMessage
     from chalicelib.booking.model import Appointment
+    from chalicelib.booking.planned import PlannedMessage
     from chalicelib.municipalities.model import Municipality
 
 EXAMPLE: Final = "4kT9xRb27LmQwZ"

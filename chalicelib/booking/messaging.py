@@ -12,16 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from chalicelib.booking.message_ports import Letter
 from chalicelib.booking.message_texts import message_text
-from chalicelib.booking.messages import (
-    WORK,
-    MessageKind,
-    PlannedMessage,
-    Way,
-    consent_of,
-    is_pointless,
-    way_to,
-    work_of,
-)
+from chalicelib.booking.messages import consent_of, is_pointless, way_to
+from chalicelib.booking.planned import WORK, MessageKind, PlannedMessage, Way, work_of
 from chalicelib.shared.errors import BorgerpulsError, NotFound, WrongState
 from chalicelib.shared.phone import PhoneNumber
 from chalicelib.shared.retry import Retry

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from chalicelib.booking.capacity import Change
-    from chalicelib.booking.messages import PlannedMessage
+    from chalicelib.booking.planned import PlannedMessage
     from chalicelib.shared.identifiers import AppointmentId, DeskGroupId, HoldId, OfficeId, ReasonId
     from chalicelib.shared.phone import PhoneNumber
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @cache
 def self_check_in() -> SelfCheckIn:
     """Check-in by the last digits of a phone number and the booked time."""
-    from chalicelib.adapters.dynamodb_kiosk_attempts import DynamoDbKioskAttempts
+    from chalicelib.adapters.visits.dynamodb_kiosk_attempts import DynamoDbKioskAttempts
     from chalicelib.visits.self_check_in import SelfCheckIn
 
     return SelfCheckIn(
@@ -29,7 +29,7 @@ def self_check_in() -> SelfCheckIn:
 @cache
 def nearly() -> NearlyYourTurn:
     """The message when it is nearly somebody's turn."""
-    from chalicelib.adapters.dynamodb_nearly import DynamoDbWishes
+    from chalicelib.adapters.visits.dynamodb_nearly import DynamoDbWishes
     from chalicelib.dispatch import sms_text
     from chalicelib.visits.nearly import NearlyYourTurn
 

@@ -10,7 +10,7 @@ from chalicelib.bootstrap.sending import sms_sender
 from chalicelib.settings import settings
 
 if TYPE_CHECKING:
-    from chalicelib.adapters.dynamodb_questionnaires import DynamoDbQuestionnaires
+    from chalicelib.adapters.surveys.dynamodb_questionnaires import DynamoDbQuestionnaires
     from chalicelib.dispatch.receipts import ReceiptService
     from chalicelib.dispatch.reconciliation import Reconciliation
     from chalicelib.dispatch.service import DispatchService
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 @cache
 def dispatch() -> DispatchService:
     """Deciding, scheduling and sending invitations."""
-    from chalicelib.adapters.dynamodb_invitations import DynamoDbInvitations
-    from chalicelib.adapters.send_queue import SqsSendQueue
+    from chalicelib.adapters.dispatch.dynamodb_invitations import DynamoDbInvitations
+    from chalicelib.adapters.dispatch.send_queue import SqsSendQueue
     from chalicelib.dispatch.service import DispatchService
 
     return DispatchService(
@@ -42,8 +42,8 @@ def dispatch() -> DispatchService:
 @cache
 def receipts() -> ReceiptService:
     """What the carriers said about the messages."""
-    from chalicelib.adapters.dynamodb_invitations import DynamoDbInvitations
-    from chalicelib.adapters.dynamodb_receipts import DynamoDbReceipts
+    from chalicelib.adapters.dispatch.dynamodb_invitations import DynamoDbInvitations
+    from chalicelib.adapters.dispatch.dynamodb_receipts import DynamoDbReceipts
     from chalicelib.dispatch.receipts import ReceiptService
 
     return ReceiptService(
@@ -57,8 +57,8 @@ def receipts() -> ReceiptService:
 @cache
 def reconciliation() -> Reconciliation:
     """Does every completed contact have its decision, and every decision its end."""
-    from chalicelib.adapters.dynamodb_invitations import DynamoDbInvitations
-    from chalicelib.adapters.landed_ids import S3LandedIds
+    from chalicelib.adapters.dispatch.dynamodb_invitations import DynamoDbInvitations
+    from chalicelib.adapters.lake.landed_ids import S3LandedIds
     from chalicelib.dispatch.reconciliation import Reconciliation
 
     return Reconciliation(
@@ -71,7 +71,7 @@ def reconciliation() -> Reconciliation:
 @cache
 def surveys() -> SurveyService:
     """Questionnaires and answers behind a link."""
-    from chalicelib.adapters.dynamodb_responses import DynamoDbResponses
+    from chalicelib.adapters.surveys.dynamodb_responses import DynamoDbResponses
     from chalicelib.surveys.service import SurveyService
 
     return SurveyService(
@@ -86,7 +86,7 @@ def surveys() -> SurveyService:
 @cache
 def comment_uses() -> CommentUseService:
     """What citizens say about quoting their comments, after they have said it."""
-    from chalicelib.adapters.dynamodb_responses import DynamoDbResponses
+    from chalicelib.adapters.surveys.dynamodb_responses import DynamoDbResponses
     from chalicelib.surveys.comment_use import CommentUseService
 
     return CommentUseService(store=DynamoDbResponses(), clock=clock)
@@ -95,7 +95,7 @@ def comment_uses() -> CommentUseService:
 @cache
 def questionnaires() -> DynamoDbQuestionnaires:
     """The product's questionnaires and the municipalities' own."""
-    from chalicelib.adapters.dynamodb_questionnaires import DynamoDbQuestionnaires
+    from chalicelib.adapters.surveys.dynamodb_questionnaires import DynamoDbQuestionnaires
 
     return DynamoDbQuestionnaires(clock)
 
@@ -103,7 +103,7 @@ def questionnaires() -> DynamoDbQuestionnaires:
 @cache
 def callbacks() -> CallbackService:
     """Citizens who want to be called."""
-    from chalicelib.adapters.dynamodb_callbacks import DynamoDbCallbacks
+    from chalicelib.adapters.surveys.dynamodb_callbacks import DynamoDbCallbacks
     from chalicelib.surveys.callbacks import CallbackService
 
     return CallbackService(store=DynamoDbCallbacks(clock), clock=clock)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @cache
 def booking() -> BookingService:
     """Times, holds and appointments."""
-    from chalicelib.adapters.dynamodb_booking import DynamoDbBookings
+    from chalicelib.adapters.booking.dynamodb_booking import DynamoDbBookings
     from chalicelib.booking.service import BookingService
     from chalicelib.dispatch import sms_text
 
@@ -40,7 +40,7 @@ def booking() -> BookingService:
 @cache
 def consents() -> ConsentService:
     """The consent ledger."""
-    from chalicelib.adapters.dynamodb_consents import DynamoDbConsents
+    from chalicelib.adapters.citizens.dynamodb_consents import DynamoDbConsents
     from chalicelib.consent.service import ConsentService
 
     return ConsentService(store=DynamoDbConsents(), keys=keys, clock=clock)
@@ -49,8 +49,8 @@ def consents() -> ConsentService:
 @cache
 def finding() -> AppointmentFinding:
     """Appointments by code and phone number."""
-    from chalicelib.adapters.dynamodb_booking import DynamoDbBookings
-    from chalicelib.adapters.dynamodb_find_attempts import DynamoDbFindAttempts
+    from chalicelib.adapters.booking.dynamodb_booking import DynamoDbBookings
+    from chalicelib.adapters.booking.dynamodb_find_attempts import DynamoDbFindAttempts
     from chalicelib.booking.finding import AppointmentFinding
 
     return AppointmentFinding(codes=DynamoDbBookings(), attempts=DynamoDbFindAttempts(), clock=clock)
@@ -59,7 +59,7 @@ def finding() -> AppointmentFinding:
 @cache
 def alternative_counts() -> AlternativeCounts:
     """How often other ways than meeting up were offered and taken."""
-    from chalicelib.adapters.dynamodb_alternatives import DynamoDbAlternativeCounts
+    from chalicelib.adapters.booking.dynamodb_alternatives import DynamoDbAlternativeCounts
 
     return DynamoDbAlternativeCounts()
 
@@ -67,7 +67,7 @@ def alternative_counts() -> AlternativeCounts:
 @cache
 def caller_limits() -> CallerLimits:
     """What one network address may do within an hour."""
-    from chalicelib.adapters.dynamodb_callers import DynamoDbCallerCounts
+    from chalicelib.adapters.booking.dynamodb_callers import DynamoDbCallerCounts
     from chalicelib.booking.callers import CallerLimits
 
     return CallerLimits(counts=DynamoDbCallerCounts(), keys=keys, clock=clock)
@@ -76,7 +76,7 @@ def caller_limits() -> CallerLimits:
 @cache
 def challenges() -> Challenges:
     """The puzzle that keeps robots from booking."""
-    from chalicelib.adapters.dynamodb_callers import DynamoDbSpentChallenges
+    from chalicelib.adapters.booking.dynamodb_callers import DynamoDbSpentChallenges
     from chalicelib.booking.challenge import Challenges
 
     return Challenges(spent=DynamoDbSpentChallenges(), keys=keys, clock=clock)
@@ -85,7 +85,7 @@ def challenges() -> Challenges:
 @cache
 def following() -> QueueFollowing:
     """Places in the queue, behind their links."""
-    from chalicelib.adapters.dynamodb_follow_links import DynamoDbFollowLinks
+    from chalicelib.adapters.visits.dynamodb_follow_links import DynamoDbFollowLinks
     from chalicelib.visits.following import QueueFollowing
 
     return QueueFollowing(
@@ -96,7 +96,7 @@ def following() -> QueueFollowing:
 @cache
 def contacts() -> ContactService:
     """Contacts that other systems report."""
-    from chalicelib.adapters.dynamodb_contacts import DynamoDbContacts
+    from chalicelib.adapters.citizens.dynamodb_contacts import DynamoDbContacts
     from chalicelib.contacts.service import ContactService
 
     return ContactService(store=DynamoDbContacts(keys, clock), clock=clock)
@@ -105,10 +105,10 @@ def contacts() -> ContactService:
 @cache
 def erasure() -> ErasureService:
     """A citizen's right to be forgotten, and to see what is held."""
-    from chalicelib.adapters.dynamodb_booking import DynamoDbBookings
-    from chalicelib.adapters.dynamodb_erasure import DynamoDbSubjectRows
-    from chalicelib.adapters.s3_erasure import S3SubjectLake
-    from chalicelib.adapters.standing_promises import StandingPromises
+    from chalicelib.adapters.booking.dynamodb_booking import DynamoDbBookings
+    from chalicelib.adapters.citizens.dynamodb_erasure import DynamoDbSubjectRows
+    from chalicelib.adapters.citizens.s3_erasure import S3SubjectLake
+    from chalicelib.adapters.citizens.standing_promises import StandingPromises
     from chalicelib.contacts.erasure import ErasureService
 
     return ErasureService(

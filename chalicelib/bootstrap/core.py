@@ -9,8 +9,8 @@ from chalicelib.settings import settings
 from chalicelib.shared.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
-    from chalicelib.adapters.hosted_sign_in import HostedSignIn
-    from chalicelib.adapters.staff_tokens import StaffTokens
+    from chalicelib.adapters.sign_in.hosted_sign_in import HostedSignIn
+    from chalicelib.adapters.sign_in.staff_tokens import StaffTokens
     from chalicelib.municipalities.service import Municipalities
     from chalicelib.shared.hashing import Keys
     from chalicelib.shared.work import PendingWork
@@ -48,7 +48,7 @@ def municipalities() -> Municipalities:
 @cache
 def staff_tokens() -> StaffTokens:
     """Verifies who is calling."""
-    from chalicelib.adapters.staff_tokens import StaffTokens
+    from chalicelib.adapters.sign_in.staff_tokens import StaffTokens
 
     return StaffTokens(
         issuer=settings().staff_issuer,
@@ -60,7 +60,7 @@ def staff_tokens() -> StaffTokens:
 @cache
 def hosted_sign_in() -> HostedSignIn:
     """Where staff sign in."""
-    from chalicelib.adapters.hosted_sign_in import HostedSignIn
+    from chalicelib.adapters.sign_in.hosted_sign_in import HostedSignIn
 
     return HostedSignIn(
         domain=settings().staff_sign_in_domain,

@@ -11,8 +11,8 @@ from chalicelib.bootstrap.core import clock, municipalities, pending_work
 from chalicelib.settings import settings
 
 if TYPE_CHECKING:
-    from chalicelib.adapters.report_refresh import ReportRefresh
-    from chalicelib.adapters.s3_waves import S3Waves
+    from chalicelib.adapters.lake.report_refresh import ReportRefresh
+    from chalicelib.adapters.lake.s3_waves import S3Waves
     from chalicelib.lake.compaction import CompactionService
     from chalicelib.lake.service import LandingService
     from chalicelib.reporting.service import ReportService
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 @cache
 def landing() -> LandingService:
     """Facts and answers on their way into the lake."""
-    from chalicelib.adapters.dynamodb_lake_marks import DynamoDbLakeMarks
-    from chalicelib.adapters.lake_facts import DynamoDbFacts
-    from chalicelib.adapters.s3_lake import S3Lake
+    from chalicelib.adapters.lake.dynamodb_lake_marks import DynamoDbLakeMarks
+    from chalicelib.adapters.lake.lake_facts import DynamoDbFacts
+    from chalicelib.adapters.lake.s3_lake import S3Lake
     from chalicelib.lake.service import LandingService
 
     return LandingService(
@@ -38,8 +38,8 @@ def landing() -> LandingService:
 @cache
 def compaction() -> CompactionService:
     """Rebuilds the lake's files. Loads pandas: analytics functions only."""
-    from chalicelib.adapters.compaction import S3CuratedStore
-    from chalicelib.adapters.dynamodb_lake_marks import DynamoDbLakeMarks
+    from chalicelib.adapters.lake.compaction import S3CuratedStore
+    from chalicelib.adapters.lake.dynamodb_lake_marks import DynamoDbLakeMarks
     from chalicelib.lake.compaction import CompactionService
 
     return CompactionService(
@@ -50,11 +50,11 @@ def compaction() -> CompactionService:
 @cache
 def report_refresh() -> ReportRefresh:
     """Counts the periods that changed. Loads pandas: analytics functions only."""
-    from chalicelib.adapters.athena_queries import AthenaQueries
-    from chalicelib.adapters.compaction import S3CuratedStore
-    from chalicelib.adapters.dynamodb_lake_marks import DynamoDbLakeMarks
-    from chalicelib.adapters.report_refresh import ReportRefresh
-    from chalicelib.adapters.s3_lake import S3Lake
+    from chalicelib.adapters.lake.athena_queries import AthenaQueries
+    from chalicelib.adapters.lake.compaction import S3CuratedStore
+    from chalicelib.adapters.lake.dynamodb_lake_marks import DynamoDbLakeMarks
+    from chalicelib.adapters.lake.report_refresh import ReportRefresh
+    from chalicelib.adapters.lake.s3_lake import S3Lake
 
     known = settings()
     return ReportRefresh(
@@ -72,7 +72,7 @@ def report_refresh() -> ReportRefresh:
 @cache
 def reports() -> ReportService:
     """Stored report cells, read without Athena."""
-    from chalicelib.adapters.s3_report_cells import S3ReportCells
+    from chalicelib.adapters.lake.s3_report_cells import S3ReportCells
     from chalicelib.reporting.service import ReportService
 
     return ReportService(cells=S3ReportCells(settings().lake_bucket, region=settings().region), clock=clock)
@@ -81,6 +81,6 @@ def reports() -> ReportService:
 @cache
 def waves() -> S3Waves:
     """Surveys that were made elsewhere or earlier."""
-    from chalicelib.adapters.s3_waves import S3Waves
+    from chalicelib.adapters.lake.s3_waves import S3Waves
 
     return S3Waves(settings().lake_bucket, region=settings().region)

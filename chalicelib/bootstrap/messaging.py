@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from chalicelib.adapters.dynamodb_messages import DynamoDbMessages
-    from chalicelib.adapters.email_sender import SesLetters
-    from chalicelib.adapters.text_messages import SmsTextMessages
+    from chalicelib.adapters.booking.dynamodb_messages import DynamoDbMessages
+    from chalicelib.adapters.dispatch.email_sender import SesLetters
+    from chalicelib.adapters.dispatch.text_messages import SmsTextMessages
     from chalicelib.booking.capacity import Slot
     from chalicelib.booking.earlier_times import EarlierTimes
     from chalicelib.booking.messaging import AppointmentMessages
@@ -58,8 +58,8 @@ def earlier_times() -> EarlierTimes:
 @cache
 def text_messages() -> SmsTextMessages:
     """Text messages other than the surveys' invitations."""
-    from chalicelib.adapters.dynamodb_receipts import DynamoDbReceipts
-    from chalicelib.adapters.text_messages import SmsTextMessages
+    from chalicelib.adapters.dispatch.dynamodb_receipts import DynamoDbReceipts
+    from chalicelib.adapters.dispatch.text_messages import SmsTextMessages
 
     receipts = DynamoDbReceipts()
     return SmsTextMessages(sms_sender(), lambda message_id: receipts.note_other(message_id, clock().now()))
@@ -68,15 +68,15 @@ def text_messages() -> SmsTextMessages:
 @cache
 def letters() -> SesLetters:
     """E-mail."""
-    from chalicelib.adapters.email_sender import SesLetters
+    from chalicelib.adapters.dispatch.email_sender import SesLetters
 
     return SesLetters(region=settings().region)
 
 
 @cache
 def _store() -> DynamoDbMessages:
-    from chalicelib.adapters.dynamodb_booking import DynamoDbBookings
-    from chalicelib.adapters.dynamodb_messages import DynamoDbMessages
+    from chalicelib.adapters.booking.dynamodb_booking import DynamoDbBookings
+    from chalicelib.adapters.booking.dynamodb_messages import DynamoDbMessages
 
     return DynamoDbMessages(DynamoDbBookings())
 

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 @cache
 def visits() -> VisitService:
     """Check-in, queue and desk."""
-    from chalicelib.adapters.dynamodb_booking import DynamoDbBookings
-    from chalicelib.adapters.dynamodb_days import DynamoDbDays, RecentDays
-    from chalicelib.adapters.dynamodb_visit_appointments import DynamoDbVisitAppointments
-    from chalicelib.adapters.dynamodb_visits import DynamoDbVisits
+    from chalicelib.adapters.booking.dynamodb_booking import DynamoDbBookings
+    from chalicelib.adapters.visits.dynamodb_days import DynamoDbDays, RecentDays
+    from chalicelib.adapters.visits.dynamodb_visit_appointments import DynamoDbVisitAppointments
+    from chalicelib.adapters.visits.dynamodb_visits import DynamoDbVisits
     from chalicelib.visits.service import VisitService
 
     return VisitService(
@@ -38,7 +38,7 @@ def visits() -> VisitService:
 @cache
 def notices() -> NoticeBoard:
     """Outages and changes."""
-    from chalicelib.adapters.dynamodb_notices import DynamoDbNotices
+    from chalicelib.adapters.visits.dynamodb_notices import DynamoDbNotices
     from chalicelib.visits.notices import NoticeBoard
 
     return NoticeBoard(store=DynamoDbNotices(), clock=clock)
@@ -47,7 +47,7 @@ def notices() -> NoticeBoard:
 @cache
 def office_day() -> OfficeDay:
     """Alarms, and questions solved at the door."""
-    from chalicelib.adapters.dynamodb_today import DynamoDbToday
+    from chalicelib.adapters.visits.dynamodb_today import DynamoDbToday
     from chalicelib.visits.today import OfficeDay
 
     return OfficeDay(store=DynamoDbToday(keys), clock=clock)
@@ -56,7 +56,7 @@ def office_day() -> OfficeDay:
 @cache
 def days() -> DayStore:
     """The days of offices, in figures."""
-    from chalicelib.adapters.dynamodb_days import DynamoDbDays
+    from chalicelib.adapters.visits.dynamodb_days import DynamoDbDays
 
     return DynamoDbDays()
 
@@ -64,7 +64,7 @@ def days() -> DayStore:
 @cache
 def closing() -> Closing:
     """The end of an office's day."""
-    from chalicelib.adapters.dynamodb_today import DynamoDbToday
+    from chalicelib.adapters.visits.dynamodb_today import DynamoDbToday
     from chalicelib.visits.closing import Closing
 
     return Closing(visits=visits(), days=days(), door=DynamoDbToday(keys))
@@ -73,7 +73,7 @@ def closing() -> Closing:
 @cache
 def check_in_reviews() -> Reviews:
     """Can a stranger see where to check in."""
-    from chalicelib.adapters.dynamodb_reviews import DynamoDbReviews
+    from chalicelib.adapters.visits.dynamodb_reviews import DynamoDbReviews
     from chalicelib.visits.reviews import Reviews
 
     return Reviews(store=DynamoDbReviews(), clock=clock)
@@ -82,7 +82,7 @@ def check_in_reviews() -> Reviews:
 @cache
 def audit() -> Audit:
     """Who did what with a visit, for a stated purpose."""
-    from chalicelib.adapters.dynamodb_audit import DynamoDbAudit
+    from chalicelib.adapters.visits.dynamodb_audit import DynamoDbAudit
     from chalicelib.visits.audit import Audit
 
     return Audit(store=DynamoDbAudit(keys), clock=clock)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 @cache
 def day_planning() -> DayPlanning:
     """Hours of days, changed by staff."""
-    from chalicelib.adapters.dynamodb_exceptions import DynamoDbExceptions
-    from chalicelib.adapters.dynamodb_planning import DynamoDbPlanning
+    from chalicelib.adapters.booking.dynamodb_exceptions import DynamoDbExceptions
+    from chalicelib.adapters.booking.dynamodb_planning import DynamoDbPlanning
     from chalicelib.booking.planning import DayPlanning
 
     return DayPlanning(
@@ -30,7 +30,7 @@ def day_planning() -> DayPlanning:
 @cache
 def proposals() -> Asking:
     """Proposals to citizens whose time can't be kept."""
-    from chalicelib.adapters.dynamodb_planning import DynamoDbPlanning
+    from chalicelib.adapters.booking.dynamodb_planning import DynamoDbPlanning
     from chalicelib.booking.asking import Asking
     from chalicelib.dispatch.quiet_hours import next_allowed
 
@@ -40,7 +40,7 @@ def proposals() -> Asking:
 @cache
 def plan_view() -> PlanView:
     """How a week is used, and why a time can't be booked."""
-    from chalicelib.adapters.dynamodb_planning import DynamoDbPlanning
+    from chalicelib.adapters.booking.dynamodb_planning import DynamoDbPlanning
     from chalicelib.booking.plan_view import PlanView
 
     return PlanView(store=DynamoDbPlanning(), clock=clock)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 @cache
 def codes() -> CodeService:
     """One-time codes by text message."""
-    from chalicelib.adapters.dynamodb_codes import DynamoDbChallenges
-    from chalicelib.adapters.send_queue import SqsSendQueue
+    from chalicelib.adapters.citizens.dynamodb_codes import DynamoDbChallenges
+    from chalicelib.adapters.dispatch.send_queue import SqsSendQueue
     from chalicelib.contacts.codes import CodeService
 
     return CodeService(
@@ -34,7 +34,7 @@ def codes() -> CodeService:
 @cache
 def my_data() -> MyData:
     """What is held under one's own number."""
-    from chalicelib.adapters.dynamodb_my_data import DynamoDbHeldRows
+    from chalicelib.adapters.citizens.dynamodb_my_data import DynamoDbHeldRows
     from chalicelib.contacts.my_data import MyData
 
     return MyData(rows=DynamoDbHeldRows(), calls=callbacks(), consents=consents(), keys=keys, clock=clock)

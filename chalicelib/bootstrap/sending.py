@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @cache
 def sms_sender() -> SmsSender:
     """The provider that the deployment chose; in trial mode in front of it what keeps messages from people."""
-    from chalicelib.adapters.trial_sender import TrialSmsSender
+    from chalicelib.adapters.dispatch.trial_sender import TrialSmsSender
 
     provider = _provider()
     return TrialSmsSender(provider) if settings().sms_mode == "trial" else provider
@@ -23,9 +23,9 @@ def sms_sender() -> SmsSender:
 def _provider() -> SmsSender:
     known = settings()
     if known.sms_provider == "eum":
-        from chalicelib.adapters.eum_sender import EumSmsSender
+        from chalicelib.adapters.dispatch.eum_sender import EumSmsSender
 
         return EumSmsSender(region=known.region, configuration_set=known.sms_configuration_set)
-    from chalicelib.adapters.sms_sender import SnsSmsSender
+    from chalicelib.adapters.dispatch.sms_sender import SnsSmsSender
 
     return SnsSmsSender(region=known.region)

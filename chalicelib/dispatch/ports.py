@@ -1,4 +1,4 @@
-"""What dispatch needs from the outside, as Protocols; `adapters` fills them, `tests/fakes_dispatch.py` too."""
+"""What dispatch needs from the outside, as Protocols; `adapters` fills them, `tests/fakes/dispatch.py` too."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from chalice.app import Response
 
 from chalicelib import bootstrap
 from chalicelib.entrypoints.http import answer, api, html, page_for, pages, parameter, query
-from chalicelib.entrypoints.openapi import document
+from chalicelib.entrypoints.openapi.description import document
 from chalicelib.shared.errors import InvalidInput
 from chalicelib.shared.languages import DEFAULT_LANGUAGE, as_language, in_language
 from chalicelib.web.colours import darker

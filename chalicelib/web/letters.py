@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.booking.message_texts import message_link
-from chalicelib.booking.messages import PROPOSALS, MessageKind
+from chalicelib.booking.planned import PROPOSALS, MessageKind
 from chalicelib.municipalities.model import Meeting
 from chalicelib.shared.clock import local_date
 from chalicelib.shared.languages import in_language

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chalicelib.booking.capacity import MAX_CHANGES, MAX_TICKS, Change, Edit, Lane, TickState
-from chalicelib.booking.messages import MessageKind, PlannedMessage
 from chalicelib.booking.model import (
     Appointment,
     AppointmentState,
@@ -20,12 +19,13 @@ from chalicelib.booking.model import (
     RowChanges,
     StoredRequest,
 )
+from chalicelib.booking.planned import MessageKind, PlannedMessage
 from chalicelib.consent.model import ConsentState
 from chalicelib.municipalities.model import REMINDER_SMS, SURVEY_SMS
 from chalicelib.shared.errors import Outrun
 from chalicelib.shared.phone import PhoneNumber
 from chalicelib.shared.work import WorkItem, WorkKind
-from tests.fakes_booking import FakeBookings
+from tests.fakes.booking import FakeBookings
 
 if TYPE_CHECKING:
     from chalicelib.booking.ports import BookingStore
@@ -41,7 +41,7 @@ def store(request: pytest.FixtureRequest) -> BookingStore:
     if request.param == "fake":
         return FakeBookings()
     request.getfixturevalue("embedded")
-    from chalicelib.adapters.dynamodb_booking import DynamoDbBookings
+    from chalicelib.adapters.booking.dynamodb_booking import DynamoDbBookings
 
     return DynamoDbBookings()
 
@@ -50,7 +50,7 @@ def store(request: pytest.FixtureRequest) -> BookingStore:
 def consents(store: BookingStore) -> ConsentStore:
     if isinstance(store, FakeBookings):
         return store
-    from chalicelib.adapters.dynamodb_consents import DynamoDbConsents
+    from chalicelib.adapters.citizens.dynamodb_consents import DynamoDbConsents
 
     return DynamoDbConsents()
 

@@ -8,13 +8,13 @@ from itertools import count
 
 import pytest
 
-from chalicelib.adapters.dynamodb_callbacks import DynamoDbCallbacks, callback_key
+from chalicelib.adapters.surveys.dynamodb_callbacks import DynamoDbCallbacks, callback_key
 from chalicelib.adapters.tables import OperationItem, bound
 from chalicelib.shared.errors import InvalidInput, NotAllowed
 from chalicelib.shared.phone import PhoneNumber
 from chalicelib.surveys.callbacks import MAX_ABOUT, Callback, CallbackService, callback_id
 from tests.builders import MONDAY, FixedClock, a_municipality
-from tests.fakes_surveys import FakeCallbacks, a_token
+from tests.fakes.surveys import FakeCallbacks, a_token
 
 _NUMBERS = count(1)
 PHONE = PhoneNumber("+4520123456")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from chalicelib.adapters.dynamodb_invitations import DynamoDbInvitations
-from chalicelib.adapters.dynamodb_receipts import DynamoDbReceipts
+from chalicelib.adapters.dispatch.dynamodb_invitations import DynamoDbInvitations
+from chalicelib.adapters.dispatch.dynamodb_receipts import DynamoDbReceipts
 from chalicelib.adapters.dynamodb_work import DynamoDbPendingWork
 from chalicelib.adapters.tables import ConsentItem, ResponseItem, bound, connection
 from chalicelib.dispatch.model import Failure, Invitation, InvitationState, Reason, Receipt, Wave
@@ -23,7 +23,7 @@ from chalicelib.shared.phone import PhoneNumber
 from chalicelib.shared.work import WorkItem, WorkKind
 from tests.builders import KEYS, MONDAY, a_contact
 from tests.dispatch_rows import store_completed
-from tests.fakes_dispatch import FakeDispatchStore
+from tests.fakes.dispatch import FakeDispatchStore
 
 if TYPE_CHECKING:
     from chalicelib.contacts.model import Contact

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.adapters.dynamodb_find_attempts import DynamoDbFindAttempts
+from chalicelib.adapters.booking.dynamodb_find_attempts import DynamoDbFindAttempts
 from chalicelib.adapters.tables import AppointmentItem, bound
 from chalicelib.shared.clock import utc_text
 from tests.builders import MONDAY

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chalicelib.adapters.appointment_rows import appointment_row
-from chalicelib.adapters.dynamodb_follow_links import DynamoDbFollowLinks
-from chalicelib.adapters.dynamodb_visits import DynamoDbVisits
+from chalicelib.adapters.booking.appointment_rows import appointment_row
 from chalicelib.adapters.tables import LinkItem, bound
+from chalicelib.adapters.visits.dynamodb_follow_links import DynamoDbFollowLinks
+from chalicelib.adapters.visits.dynamodb_visits import DynamoDbVisits
 from chalicelib.booking.model import Appointment, ConsentAnswer
 from chalicelib.shared.errors import Outrun
 from chalicelib.shared.hashing import link_token, token_hash
 from chalicelib.shared.identifiers import AppointmentId, DeskGroupId
 from chalicelib.visits.following import FollowLink, queue_token, works_until
 from tests.builders import KEYS
-from tests.fakes_follow import InMemoryFollowLinks
-from tests.fakes_visits import InMemoryAppointments, InMemoryVisits, a_booking, a_visit
+from tests.fakes.follow import InMemoryFollowLinks
+from tests.fakes.visits import InMemoryAppointments, InMemoryVisits, a_booking, a_visit
 
 if TYPE_CHECKING:
     from chalicelib.visits.model import Booking, Visit

@@ -8,14 +8,14 @@ from itertools import count
 
 import pytest
 
-from chalicelib.adapters.dynamodb_alternatives import DynamoDbAlternativeCounts
-from chalicelib.adapters.dynamodb_callers import DynamoDbCallerCounts, DynamoDbSpentChallenges
+from chalicelib.adapters.booking.dynamodb_alternatives import DynamoDbAlternativeCounts
+from chalicelib.adapters.booking.dynamodb_callers import DynamoDbCallerCounts, DynamoDbSpentChallenges
 from chalicelib.adapters.tables import OperationItem, bound
 from chalicelib.booking.alternatives import AlternativeCount, Reaction
 from chalicelib.booking.callers import Purpose
 from chalicelib.shared.clock import utc_text
 from tests.builders import MONDAY
-from tests.fakes_guard import FakeAlternativeCounts, FakeCallerCounts, FakeSpentChallenges
+from tests.fakes.guard import FakeAlternativeCounts, FakeCallerCounts, FakeSpentChallenges
 
 _TOWNS = count(1)
 

@@ -13,12 +13,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from chalicelib import bootstrap
-from chalicelib.adapters.compaction import S3CuratedStore
-from chalicelib.adapters.dynamodb_booking import DynamoDbBookings
-from chalicelib.adapters.dynamodb_lake_marks import DynamoDbLakeMarks
+from chalicelib.adapters.booking.dynamodb_booking import DynamoDbBookings
 from chalicelib.adapters.dynamodb_work import pending_item
-from chalicelib.adapters.lake_facts import DynamoDbFacts
-from chalicelib.adapters.s3_lake import S3Lake
+from chalicelib.adapters.lake.compaction import S3CuratedStore
+from chalicelib.adapters.lake.dynamodb_lake_marks import DynamoDbLakeMarks
+from chalicelib.adapters.lake.lake_facts import DynamoDbFacts
+from chalicelib.adapters.lake.s3_lake import S3Lake
 from chalicelib.adapters.tables import ContactItem, InvitationItem, ResponseItem, VisitItem, bound
 from chalicelib.booking.model import AppointmentState
 from chalicelib.contacts.document import to_document

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chalicelib.booking.messages import MessageKind, PlannedMessage, work_of
 from chalicelib.booking.model import AppointmentState, ConsentAnswer
+from chalicelib.booking.planned import MessageKind, PlannedMessage, work_of
 from chalicelib.consent.service import ConsentService
 from chalicelib.municipalities.model import REMINDER_SMS
 from chalicelib.shared.errors import Outrun
 from chalicelib.shared.work import WorkItem, WorkKind
 from tests.builders import KEYS, FixedClock
 from tests.contract.test_booking_store import NINE, NOW, add, an_appointment
-from tests.fakes_booking import FakeBookings
+from tests.fakes.booking import FakeBookings
 
 if TYPE_CHECKING:
     from chalicelib.booking.ports import BookingStore
@@ -57,9 +57,9 @@ def stores(request: pytest.FixtureRequest) -> Stores:
         fake = FakeBookings()
         return Stores(fake, fake, fake, fake)
     request.getfixturevalue("embedded")
-    from chalicelib.adapters.dynamodb_booking import DynamoDbBookings
-    from chalicelib.adapters.dynamodb_consents import DynamoDbConsents
-    from chalicelib.adapters.dynamodb_messages import DynamoDbMessages
+    from chalicelib.adapters.booking.dynamodb_booking import DynamoDbBookings
+    from chalicelib.adapters.booking.dynamodb_messages import DynamoDbMessages
+    from chalicelib.adapters.citizens.dynamodb_consents import DynamoDbConsents
     from chalicelib.adapters.dynamodb_work import DynamoDbPendingWork
 
     bookings = DynamoDbBookings()

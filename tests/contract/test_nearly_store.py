@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chalicelib.adapters.dynamodb_kiosk_attempts import DynamoDbKioskAttempts
-from chalicelib.adapters.dynamodb_nearly import DynamoDbWishes, nearly_key
 from chalicelib.adapters.tables import OperationItem, bound
+from chalicelib.adapters.visits.dynamodb_kiosk_attempts import DynamoDbKioskAttempts
+from chalicelib.adapters.visits.dynamodb_nearly import DynamoDbWishes, nearly_key
 from chalicelib.shared.clock import local_date, local_day_bounds
 from chalicelib.shared.phone import PhoneNumber
 from chalicelib.visits.nearly import Asked, Standing
 from tests.builders import MONDAY
-from tests.fakes_kiosk import InMemoryKioskAttempts, InMemoryWishes
-from tests.fakes_visits import a_visit
+from tests.fakes.kiosk import InMemoryKioskAttempts, InMemoryWishes
+from tests.fakes.visits import a_visit
 
 if TYPE_CHECKING:
     from chalicelib.visits.model import Visit

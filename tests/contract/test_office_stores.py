@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from chalicelib.adapters.dynamodb_audit import DynamoDbAudit
-from chalicelib.adapters.dynamodb_days import DynamoDbDays, RecentDays
-from chalicelib.adapters.dynamodb_erasure import DynamoDbSubjectRows
-from chalicelib.adapters.dynamodb_notices import DynamoDbNotices
-from chalicelib.adapters.dynamodb_reviews import DynamoDbReviews
-from chalicelib.adapters.dynamodb_today import DynamoDbToday
-from chalicelib.adapters.dynamodb_visits import DynamoDbVisits
+from chalicelib.adapters.citizens.dynamodb_erasure import DynamoDbSubjectRows
 from chalicelib.adapters.dynamodb_work import DynamoDbPendingWork
 from chalicelib.adapters.tables import ContactItem, LinkItem, OperationItem, bound
+from chalicelib.adapters.visits.dynamodb_audit import DynamoDbAudit
+from chalicelib.adapters.visits.dynamodb_days import DynamoDbDays, RecentDays
+from chalicelib.adapters.visits.dynamodb_notices import DynamoDbNotices
+from chalicelib.adapters.visits.dynamodb_reviews import DynamoDbReviews
+from chalicelib.adapters.visits.dynamodb_today import DynamoDbToday
+from chalicelib.adapters.visits.dynamodb_visits import DynamoDbVisits
 from chalicelib.contacts.document import from_document
 from chalicelib.contacts.erasure import Fate, rule_of
 from chalicelib.contacts.model import Ending
@@ -35,8 +35,8 @@ from chalicelib.visits.notices import Level, Notice, NoticeKind
 from chalicelib.visits.reviews import Review, Visibility
 from chalicelib.visits.today import Alarm, AtDoor
 from tests.builders import KEYS, MONDAY, FixedClock
-from tests.fakes_offices import InMemoryDays, InMemoryNotices, InMemoryReviews, InMemoryToday
-from tests.fakes_visits import InMemoryVisits, a_visit
+from tests.fakes.offices import InMemoryDays, InMemoryNotices, InMemoryReviews, InMemoryToday
+from tests.fakes.visits import InMemoryVisits, a_visit
 
 _TOWNS = iter(range(10_000))
 DAY = MONDAY.date()

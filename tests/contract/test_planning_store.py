@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chalicelib.adapters.dynamodb_booking import DynamoDbBookings
-from chalicelib.adapters.dynamodb_exceptions import DynamoDbExceptions
+from chalicelib.adapters.booking.dynamodb_booking import DynamoDbBookings
+from chalicelib.adapters.booking.dynamodb_exceptions import DynamoDbExceptions
+from chalicelib.adapters.booking.dynamodb_planning import DynamoDbPlanning
 from chalicelib.adapters.dynamodb_municipalities import DynamoDbMunicipalities
-from chalicelib.adapters.dynamodb_planning import DynamoDbPlanning
 from chalicelib.booking.capacity import Change, Edit, Lane
 from chalicelib.booking.model import BookingRequest, ConsentAnswer, DayRow, RowChanges
 from chalicelib.municipalities.exceptions import StaffException
@@ -21,8 +21,8 @@ from chalicelib.shared.errors import Conflict, Outrun
 from chalicelib.shared.identifiers import new_ulid
 from tests.builders import MONDAY, FixedClock, a_municipality, a_municipality_document
 from tests.embedded import store_municipality
-from tests.fakes_booking import a_booking_service
-from tests.fakes_planning import FakeExceptions, FakePlanning
+from tests.fakes.booking import a_booking_service
+from tests.fakes.planning import FakeExceptions, FakePlanning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

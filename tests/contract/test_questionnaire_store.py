@@ -6,8 +6,8 @@ from itertools import count
 
 import pytest
 
-from chalicelib.adapters.dynamodb_questionnaires import DynamoDbQuestionnaires
-from chalicelib.adapters.period_counts import definitions
+from chalicelib.adapters.lake.period_counts import definitions
+from chalicelib.adapters.surveys.dynamodb_questionnaires import DynamoDbQuestionnaires
 from chalicelib.shared.errors import Conflict, NotFound
 from chalicelib.surveys.questionnaire import available
 from tests.builders import FixedClock

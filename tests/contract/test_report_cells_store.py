@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chalicelib.adapters.s3_report_cells import S3ReportCells, cells_key
+from chalicelib.adapters.lake.s3_report_cells import S3ReportCells, cells_key
 from chalicelib.settings import settings
-from tests.fakes_reporting import InMemoryReportCells, counts, realistic_counts
+from tests.fakes.reporting import InMemoryReportCells, counts, realistic_counts
 
 if TYPE_CHECKING:
     from chalicelib.reporting.service import ReportCells

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chalicelib.adapters.eum_sender import EumSmsSender
-from chalicelib.adapters.sms_sender import MAX_PRICE_USD, SnsSmsSender
-from chalicelib.adapters.trial_sender import SIMULATED, TrialSmsSender
+from chalicelib.adapters.dispatch.eum_sender import EumSmsSender
+from chalicelib.adapters.dispatch.sms_sender import MAX_PRICE_USD, SnsSmsSender
+from chalicelib.adapters.dispatch.trial_sender import SIMULATED, TrialSmsSender
 from chalicelib.dispatch.model import Failure
 from chalicelib.dispatch.ports import AnswerLost, NotSent, Refused, Sent
 from chalicelib.shared.phone import PhoneNumber
-from tests.fake_eum import fake_eum
-from tests.fake_sns import fake_sns
+from tests.fakes.eum import fake_eum
+from tests.fakes.sns import fake_sns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

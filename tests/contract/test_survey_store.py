@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chalicelib.adapters.contact_rows import contact_row
-from chalicelib.adapters.dynamodb_responses import DynamoDbResponses
+from chalicelib.adapters.citizens.contact_rows import contact_row
 from chalicelib.adapters.dynamodb_work import DynamoDbPendingWork
+from chalicelib.adapters.surveys.dynamodb_responses import DynamoDbResponses
 from chalicelib.adapters.tables import ConsentItem, InvitationItem, LinkItem, bound
 from chalicelib.shared.clock import utc_text
 from chalicelib.shared.errors import AlreadyAnswered, Conflict
@@ -23,7 +23,7 @@ from chalicelib.surveys.comment_use import CommentUse
 from chalicelib.surveys.model import Facts, Mode
 from chalicelib.surveys.service import Invited, SurveyService
 from tests.builders import MONDAY, FixedClock, a_contact
-from tests.fakes_surveys import COMPLETE, FakeMunicipalities, FakeSurveyStore, a_link, a_response, a_token
+from tests.fakes.surveys import COMPLETE, FakeMunicipalities, FakeSurveyStore, a_link, a_response, a_token
 
 if TYPE_CHECKING:
     from chalicelib.contacts.model import Contact

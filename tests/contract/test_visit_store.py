@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chalicelib.adapters.appointment_rows import appointment_key, appointment_row
-from chalicelib.adapters.dynamodb_booking import DynamoDbBookings
-from chalicelib.adapters.dynamodb_contacts import DynamoDbContacts
-from chalicelib.adapters.dynamodb_visit_appointments import DynamoDbVisitAppointments
-from chalicelib.adapters.dynamodb_visits import DynamoDbVisits
+from chalicelib.adapters.booking.appointment_rows import appointment_key, appointment_row
+from chalicelib.adapters.booking.dynamodb_booking import DynamoDbBookings
+from chalicelib.adapters.citizens.dynamodb_contacts import DynamoDbContacts
 from chalicelib.adapters.dynamodb_work import DynamoDbPendingWork
 from chalicelib.adapters.tables import AppointmentItem, ConsentItem, ContactItem, VisitItem, bound
+from chalicelib.adapters.visits.dynamodb_visit_appointments import DynamoDbVisitAppointments
+from chalicelib.adapters.visits.dynamodb_visits import DynamoDbVisits
 from chalicelib.booking.model import Appointment, ConsentAnswer
 from chalicelib.contacts.document import from_document
 from chalicelib.shared.errors import Outrun
@@ -24,7 +24,7 @@ from chalicelib.visits.desk import work_of
 from chalicelib.visits.model import Action, parse_visit_id
 from chalicelib.visits.ports import Request
 from tests.builders import KEYS, MONDAY, FixedClock, a_contact
-from tests.fakes_visits import PHONE, InMemoryAppointments, InMemoryContacts, InMemoryVisits, a_booking, a_visit
+from tests.fakes.visits import PHONE, InMemoryAppointments, InMemoryContacts, InMemoryVisits, a_booking, a_visit
 
 if TYPE_CHECKING:
     from chalicelib.visits.model import Visit

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chalicelib.adapters.s3_waves import S3Waves
+from chalicelib.adapters.lake.s3_waves import S3Waves
 from chalicelib.reporting.waves import Wave, WaveRow
 from chalicelib.settings import settings
-from tests.fakes_reporting import InMemoryWaves
+from tests.fakes.reporting import InMemoryWaves
 
 if TYPE_CHECKING:
     from chalicelib.reporting.waves import Waves

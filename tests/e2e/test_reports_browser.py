@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from chalicelib.adapters.s3_report_cells import cells_key
+from chalicelib.adapters.lake.s3_report_cells import cells_key
 from chalicelib.reporting.model import Asked, Group, PeriodCounts, Resolution
 from chalicelib.settings import settings
 from demo.waves import load_waves
 from tests.e2e.browser import check
 from tests.e2e.walk import Walk
-from tests.fakes_reporting import SATISFACTION, realistic_counts
+from tests.fakes.reporting import SATISFACTION, realistic_counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

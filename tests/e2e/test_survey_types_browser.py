@@ -13,7 +13,7 @@ from chalicelib import bootstrap
 from chalicelib.shared.hashing import token_hash
 from tests.contract.test_survey_store import add_invitation, add_link
 from tests.e2e.browser import DESK, KIOSK, PHONE, check
-from tests.fakes_surveys import a_link, a_token
+from tests.fakes.surveys import a_link, a_token
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

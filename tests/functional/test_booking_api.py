@@ -10,7 +10,7 @@ import pytest
 from chalice.test import Client, HTTPResponse
 
 from chalicelib import bootstrap
-from chalicelib.adapters.dynamodb_erasure import DynamoDbSubjectRows
+from chalicelib.adapters.citizens.dynamodb_erasure import DynamoDbSubjectRows
 from chalicelib.adapters.tables import AppointmentItem, ConsentItem, TickItem, bound
 from chalicelib.booking.model import Origin
 from chalicelib.shared.clock import SystemClock

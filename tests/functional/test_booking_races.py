@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chalicelib.adapters.dynamodb_booking import DynamoDbBookings
+from chalicelib.adapters.booking.dynamodb_booking import DynamoDbBookings
 from chalicelib.adapters.tables import AppointmentItem, TickItem, bound
 from chalicelib.booking.model import BookingRequest, ConsentAnswer
 from chalicelib.shared.errors import BorgerpulsError
 from tests.builders import FixedClock
-from tests.fakes_booking import a_booking_service
+from tests.fakes.booking import a_booking_service
 from tests.racing import Race, busy_office
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ import pytest
 from chalice.test import Client, HTTPResponse
 
 from chalicelib import bootstrap
-from chalicelib.adapters.s3_report_cells import cells_key
+from chalicelib.adapters.lake.s3_report_cells import cells_key
 from chalicelib.reporting.model import Group, QuestionDefinition
 from chalicelib.settings import settings
 from tests.builders import FixedClock, a_municipality_document
 from tests.embedded import store_municipality
-from tests.fakes_reporting import SATISFACTION, answers, counts
+from tests.fakes.reporting import SATISFACTION, answers, counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

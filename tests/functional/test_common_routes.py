@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from chalice.test import Client, HTTPResponse
 
-from chalicelib.entrypoints.openapi import document
+from chalicelib.entrypoints.openapi.description import document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

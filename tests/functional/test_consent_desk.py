@@ -9,7 +9,7 @@ import pytest
 from chalice.test import Client
 
 from chalicelib import bootstrap
-from chalicelib.adapters.dynamodb_consents import DynamoDbConsents
+from chalicelib.adapters.citizens.dynamodb_consents import DynamoDbConsents
 from chalicelib.consent.model import ConsentState
 from chalicelib.shared.identifiers import ContactId, new_ulid
 from tests.builders import MONDAY, a_contact

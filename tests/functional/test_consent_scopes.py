@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from chalicelib import bootstrap
-from chalicelib.adapters.dynamodb_consents import DynamoDbConsents
+from chalicelib.adapters.citizens.dynamodb_consents import DynamoDbConsents
 from chalicelib.adapters.tables import ConsentItem, bound
 from chalicelib.consent.model import ConsentState
 from chalicelib.municipalities.model import COMMENT_USE, REMINDER_SMS, SCOPES, SURVEY_SMS
@@ -19,7 +19,7 @@ from tests.browsing import book, confirm, filled, form_path, hidden, path_of, te
 from tests.builders import ALL_CONSENTS, a_municipality_document
 from tests.contract.test_survey_store import add_invitation, add_link
 from tests.embedded import store_municipality
-from tests.fakes_surveys import COMPLETE, a_link, a_token
+from tests.fakes.surveys import COMPLETE, a_link, a_token
 from tests.functional.test_planning_pages import code_of
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from urllib.request import urlopen
 import pytest
 
 from chalicelib import bootstrap
-from chalicelib.adapters.dynamodb_invitations import DynamoDbInvitations
+from chalicelib.adapters.dispatch.dynamodb_invitations import DynamoDbInvitations
 from chalicelib.contacts.model import Consent, contact_id_of
 from chalicelib.contacts.service import Outcome, ReportedContact, Sender
 from chalicelib.dispatch.model import InvitationState, Wave

@@ -13,10 +13,11 @@ import pytest
 from chalice.app import DynamoDBEvent, SQSEvent
 
 from chalicelib import bootstrap
-from chalicelib.adapters.dynamodb_invitations import DynamoDbInvitations
+from chalicelib.adapters.dispatch.dynamodb_invitations import DynamoDbInvitations
 from chalicelib.adapters.tables import InvitationItem, LinkItem, bound
 from chalicelib.dispatch.model import InvitationState
-from chalicelib.entrypoints import dispatch_events, sweep_events
+from chalicelib.entrypoints.events import dispatch as dispatch_events
+from chalicelib.entrypoints.events import sweep as sweep_events
 from chalicelib.shared.clock import SystemClock
 from chalicelib.shared.errors import Busy
 from chalicelib.shared.hashing import link_token, phone_hash
@@ -25,7 +26,7 @@ from chalicelib.shared.phone import PhoneNumber
 from chalicelib.telemetry import logger, metrics
 from tests.builders import FixedClock, a_contact
 from tests.dispatch_rows import store_completed
-from tests.fake_sns import FakeSns, fake_sns
+from tests.fakes.sns import FakeSns, fake_sns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

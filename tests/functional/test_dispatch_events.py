@@ -12,13 +12,14 @@ from chalice.app import DynamoDBEvent, SQSEvent
 from typer.testing import CliRunner
 
 from chalicelib import bootstrap
-from chalicelib.adapters.dynamodb_invitations import DynamoDbInvitations
-from chalicelib.adapters.dynamodb_receipts import DynamoDbReceipts
+from chalicelib.adapters.dispatch.dynamodb_invitations import DynamoDbInvitations
+from chalicelib.adapters.dispatch.dynamodb_receipts import DynamoDbReceipts
 from chalicelib.adapters.dynamodb_work import pending_item
 from chalicelib.adapters.tables import PendingItem, bound
 from chalicelib.dispatch.model import InvitationState, Receipt
 from chalicelib.dispatch.receipts import Settlement
-from chalicelib.entrypoints import dispatch_events, sweep_events
+from chalicelib.entrypoints.events import dispatch as dispatch_events
+from chalicelib.entrypoints.events import sweep as sweep_events
 from chalicelib.shared.clock import SystemClock
 from chalicelib.shared.identifiers import ContactId, new_ulid
 from chalicelib.shared.work import WorkItem, WorkKind

@@ -14,23 +14,24 @@ import pytest
 from chalice.app import DynamoDBEvent, SQSEvent
 
 from chalicelib import bootstrap
-from chalicelib.adapters.dynamodb_invitations import DynamoDbInvitations
-from chalicelib.adapters.dynamodb_receipts import DynamoDbReceipts
+from chalicelib.adapters.dispatch.dynamodb_invitations import DynamoDbInvitations
+from chalicelib.adapters.dispatch.dynamodb_receipts import DynamoDbReceipts
+from chalicelib.adapters.dispatch.send_queue import SqsSendQueue
+from chalicelib.adapters.dispatch.sms_sender import SnsSmsSender
 from chalicelib.adapters.dynamodb_work import DynamoDbPendingWork
-from chalicelib.adapters.send_queue import SqsSendQueue
-from chalicelib.adapters.sms_sender import SnsSmsSender
 from chalicelib.dispatch import sms_text
 from chalicelib.dispatch.model import InvitationState
 from chalicelib.dispatch.receipts import ReceiptService
 from chalicelib.dispatch.service import DispatchService
-from chalicelib.entrypoints import dispatch_events, sweep_events
+from chalicelib.entrypoints.events import dispatch as dispatch_events
+from chalicelib.entrypoints.events import sweep as sweep_events
 from chalicelib.shared.clock import SystemClock
 from chalicelib.shared.identifiers import ContactId, new_ulid
 from chalicelib.shared.work import WorkKind
 from chalicelib.telemetry import metrics
 from tests.builders import FixedClock, a_contact
 from tests.dispatch_rows import store_completed
-from tests.fakes_dispatch import Crash, Fuse
+from tests.fakes.dispatch import Crash, Fuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

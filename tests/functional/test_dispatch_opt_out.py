@@ -8,7 +8,7 @@ import pytest
 from chalice.test import Client, HTTPResponse
 
 from chalicelib import bootstrap
-from chalicelib.adapters.dynamodb_invitations import DynamoDbInvitations
+from chalicelib.adapters.dispatch.dynamodb_invitations import DynamoDbInvitations
 from chalicelib.dispatch.policy import ConsentState
 from chalicelib.shared.clock import SystemClock
 from chalicelib.shared.hashing import link_token, phone_hash

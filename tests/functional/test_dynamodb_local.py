@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chalicelib import bootstrap
-from chalicelib.adapters.dynamodb_invitations import DynamoDbInvitations
+from chalicelib.adapters.dispatch.dynamodb_invitations import DynamoDbInvitations
 from chalicelib.dispatch.model import InvitationState
 from chalicelib.shared.clock import SystemClock
 from chalicelib.shared.identifiers import ContactId, new_ulid

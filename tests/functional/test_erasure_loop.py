@@ -18,13 +18,13 @@ import pytest
 from typer.testing import CliRunner
 
 from chalicelib import bootstrap
-from chalicelib.adapters.dynamodb_booking import DynamoDbBookings
-from chalicelib.adapters.dynamodb_erasure import DynamoDbSubjectRows
-from chalicelib.adapters.dynamodb_find_attempts import DynamoDbFindAttempts
-from chalicelib.adapters.dynamodb_lake_marks import DynamoDbLakeMarks
-from chalicelib.adapters.s3_erasure import S3SubjectLake
-from chalicelib.adapters.s3_lake import S3Lake
-from chalicelib.adapters.standing_promises import StandingPromises
+from chalicelib.adapters.booking.dynamodb_booking import DynamoDbBookings
+from chalicelib.adapters.booking.dynamodb_find_attempts import DynamoDbFindAttempts
+from chalicelib.adapters.citizens.dynamodb_erasure import DynamoDbSubjectRows
+from chalicelib.adapters.citizens.s3_erasure import S3SubjectLake
+from chalicelib.adapters.citizens.standing_promises import StandingPromises
+from chalicelib.adapters.lake.dynamodb_lake_marks import DynamoDbLakeMarks
+from chalicelib.adapters.lake.s3_lake import S3Lake
 from chalicelib.adapters.tables import connection
 from chalicelib.contacts.document import to_document
 from chalicelib.contacts.erasure import ErasureService
@@ -36,7 +36,7 @@ from chalicelib.shared.errors import InvalidInput, NotFound, WrongState
 from cli.main import app
 from tests.builders import a_contact
 from tests.e2e.walk import OFFICE, M, Walk, every_object
-from tests.fakes_dispatch import Crash, Fuse
+from tests.fakes.dispatch import Crash, Fuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

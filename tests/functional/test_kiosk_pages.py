@@ -12,8 +12,8 @@ import pytest
 from chalice.test import Client
 
 from chalicelib import bootstrap
-from chalicelib.adapters.dynamodb_nearly import nearly_key
 from chalicelib.adapters.tables import OperationItem, bound
+from chalicelib.adapters.visits.dynamodb_nearly import nearly_key
 from chalicelib.booking.model import BookingRequest, ConsentAnswer
 from chalicelib.shared.clock import local_date
 from chalicelib.shared.phone import PhoneNumber

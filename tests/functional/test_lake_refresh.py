@@ -15,10 +15,11 @@ from chalice.app import DynamoDBEvent
 from typer.testing import CliRunner
 
 from chalicelib import bootstrap
-from chalicelib.adapters.athena_queries import AthenaQueries, QueryFailed
+from chalicelib.adapters.lake.athena_queries import AthenaQueries, QueryFailed
 from chalicelib.adapters.tables import ContactItem, ResponseItem, bound
 from chalicelib.contacts.document import to_document
-from chalicelib.entrypoints import analytics_events, lake_events
+from chalicelib.entrypoints.events import analytics as analytics_events
+from chalicelib.entrypoints.events import lake as lake_events
 from chalicelib.lake.compaction import counts_key, curated_key
 from chalicelib.settings import settings
 from cli.main import app

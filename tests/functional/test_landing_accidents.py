@@ -18,9 +18,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from chalicelib import bootstrap
-from chalicelib.adapters.dynamodb_contacts import DynamoDbContacts
-from chalicelib.adapters.dynamodb_lake_marks import DynamoDbLakeMarks
-from chalicelib.adapters.lake_facts import DynamoDbFacts
+from chalicelib.adapters.citizens.dynamodb_contacts import DynamoDbContacts
+from chalicelib.adapters.lake.dynamodb_lake_marks import DynamoDbLakeMarks
+from chalicelib.adapters.lake.lake_facts import DynamoDbFacts
 from chalicelib.lake.compaction import curated_key, manifest_key
 from chalicelib.lake.landing import contact_objects, invitation_objects, response_objects
 from chalicelib.settings import settings

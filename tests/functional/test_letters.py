@@ -13,16 +13,16 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
-from chalicelib.adapters.email_sender import SesLetters
+from chalicelib.adapters.dispatch.email_sender import SesLetters
 from chalicelib.booking.message_ports import Letter
-from chalicelib.booking.messages import MessageKind, PlannedMessage
+from chalicelib.booking.planned import MessageKind, PlannedMessage
 from chalicelib.web.letters import ACTIONS, LEADS, SUBJECTS, write_letter
 from chalicelib.web.pages import gettext
 from local.mail import VerifiedSenders
 from tests.builders import MONDAY, a_municipality, a_municipality_document
 from tests.contract.test_booking_store import NINE, an_appointment
 from tests.contract.test_sms_sender import environment
-from tests.fakes_messages import FakeLetters
+from tests.fakes.messages import FakeLetters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from chalicelib.adapters.athena_queries import AthenaQueries, QueryFailed, bound_statement
+from chalicelib.adapters.lake.athena_queries import AthenaQueries, QueryFailed, bound_statement
 from chalicelib.lake.schemas import TABLES, Kind
 from chalicelib.settings import settings
 from local.athena import AthenaEndpoint

@@ -17,7 +17,7 @@ from chalicelib import bootstrap
 from chalicelib.adapters.tables import AppointmentItem, OperationItem, PendingItem, bound
 from chalicelib.booking.model import Appointment, Booked, BookingRequest, ConsentAnswer
 from chalicelib.consent.model import ConsentState
-from chalicelib.entrypoints.sweep_events import sweep_municipality
+from chalicelib.entrypoints.events.sweep import sweep_municipality
 from chalicelib.shared.phone import PhoneNumber
 from tests.builders import MONDAY, FixedClock
 

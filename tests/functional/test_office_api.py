@@ -14,7 +14,7 @@ from chalicelib import bootstrap
 from chalicelib.adapters.tables import ContactItem, bound
 from chalicelib.booking.model import BookingRequest, ConsentAnswer
 from chalicelib.contacts.document import from_document
-from chalicelib.entrypoints.closing_work import close_days
+from chalicelib.entrypoints.events.closing_work import close_days
 from chalicelib.shared.phone import PhoneNumber
 from chalicelib.visits.model import State
 from cli.main import app as command

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib import bootstrap
 from chalicelib.adapters.dynamodb_work import pending_item
-from chalicelib.entrypoints import reconcile_events
+from chalicelib.entrypoints.events import reconcile as reconcile_events
 from chalicelib.shared.clock import SystemClock
 from chalicelib.shared.identifiers import ContactId, new_ulid
 from chalicelib.shared.work import WorkItem, WorkKind

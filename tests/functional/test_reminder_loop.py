@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chalicelib import bootstrap
-from chalicelib.adapters.dynamodb_invitations import DynamoDbInvitations
-from chalicelib.adapters.lake_facts import DynamoDbFacts
+from chalicelib.adapters.dispatch.dynamodb_invitations import DynamoDbInvitations
+from chalicelib.adapters.lake.lake_facts import DynamoDbFacts
 from chalicelib.dispatch.model import InvitationState, Reason, Receipt, Wave
-from chalicelib.entrypoints import sweep_events
+from chalicelib.entrypoints.events import sweep as sweep_events
 from chalicelib.lake.landing import invitation_objects
 from chalicelib.shared.clock import SystemClock
 from chalicelib.shared.hashing import link_token

@@ -15,14 +15,14 @@ import pytest
 from chalice.test import Client, HTTPResponse
 
 from chalicelib import bootstrap
-from chalicelib.adapters.s3_report_cells import cells_key
+from chalicelib.adapters.lake.s3_report_cells import cells_key
 from chalicelib.lake.compaction import frozen_key
 from chalicelib.reporting.findings import digest_of, frozen
 from chalicelib.reporting.model import Asked, Booked, Called, Comment
 from chalicelib.settings import settings
 from tests.builders import ALL_CONSENTS, FixedClock, a_municipality_document
 from tests.embedded import store_municipality
-from tests.fakes_reporting import counts, groups
+from tests.fakes.reporting import counts, groups
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

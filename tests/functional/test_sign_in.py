@@ -14,7 +14,7 @@ import pytest
 from chalice.test import Client
 
 from chalicelib import bootstrap
-from chalicelib.adapters.hosted_sign_in import HostedSignIn
+from chalicelib.adapters.sign_in.hosted_sign_in import HostedSignIn
 from chalicelib.shared.errors import Busy, NotSignedIn
 
 if TYPE_CHECKING:

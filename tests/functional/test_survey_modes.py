@@ -15,10 +15,10 @@ import pytest
 from chalice.test import Client
 
 from chalicelib import bootstrap
-from chalicelib.adapters.contact_rows import contact_row
-from chalicelib.adapters.s3_lake import s3_client
+from chalicelib.adapters.citizens.contact_rows import contact_row
+from chalicelib.adapters.lake.s3_lake import s3_client
 from chalicelib.adapters.tables import ContactItem, LinkItem, ResponseItem, bound
-from chalicelib.entrypoints.kiosk_survey_pages import JUST_ENDED
+from chalicelib.entrypoints.surveys.kiosk_pages import JUST_ENDED
 from chalicelib.lake.landing import landing_prefix
 from chalicelib.lake.service import Landing
 from chalicelib.settings import settings
@@ -28,7 +28,7 @@ from chalicelib.surveys.model import Mode
 from tests.builders import ALL_CONSENTS, FixedClock, a_contact, a_municipality_document
 from tests.contract.test_survey_store import add_invitation, add_link
 from tests.embedded import store_municipality
-from tests.fakes_surveys import COMPLETE, a_link
+from tests.fakes.surveys import COMPLETE, a_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,7 +19,7 @@ from chalicelib.adapters.tables import ResponseItem, bound
 from chalicelib.shared.hashing import token_hash
 from chalicelib.surveys.model import MAX_COMMENT
 from tests.contract.test_survey_store import add_invitation, add_link
-from tests.fakes_surveys import COMPLETE, a_link, a_token
+from tests.fakes.surveys import COMPLETE, a_link, a_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

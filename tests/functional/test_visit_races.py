@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chalicelib.adapters.dynamodb_visits import DynamoDbVisits
 from chalicelib.adapters.dynamodb_work import DynamoDbPendingWork
 from chalicelib.adapters.tables import ContactItem, bound
+from chalicelib.adapters.visits.dynamodb_visits import DynamoDbVisits
 from chalicelib.shared.errors import BorgerpulsError
 from chalicelib.shared.retry import Retry
 from chalicelib.visits.model import ConsentFacts, Origin, State
@@ -19,7 +19,7 @@ from chalicelib.visits.reception import WalkIn
 from chalicelib.visits.service import VisitService
 from tests.builders import KEYS, FixedClock, a_municipality_document
 from tests.embedded import store_municipality
-from tests.fakes_visits import Calm, InMemoryAppointments, Taught
+from tests.fakes.visits import Calm, InMemoryAppointments, Taught
 
 if TYPE_CHECKING:
     from collections.abc import Callable

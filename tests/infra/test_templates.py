@@ -164,7 +164,7 @@ def test_an_alarm_watches_a_metric_that_exists(name: str) -> None:
     alarm = ALARMS[name]
     metric, dimensions = alarm["MetricName"], {item["Name"] for item in alarm.get("Dimensions", [])}
     if alarm["Namespace"] == "Borgerpuls":
-        sources = (ROOT / "chalicelib/entrypoints").glob("*.py")
+        sources = (ROOT / "chalicelib/entrypoints").rglob("*.py")
         assert any(f'"{metric}"' in source.read_text(encoding="utf-8") for source in sources), "nobody counts it"
         assert dimensions == {"service"}
     else:

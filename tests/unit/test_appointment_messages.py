@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.booking.messages import MessageKind, PlannedMessage, Proposal, is_pointless, open_proposal
+from chalicelib.booking.messages import Proposal, is_pointless, open_proposal
+from chalicelib.booking.planned import MessageKind, PlannedMessage
 from chalicelib.dispatch import sms_text
 from chalicelib.municipalities.model import Meeting
 from chalicelib.shared.errors import NotFound, WrongState

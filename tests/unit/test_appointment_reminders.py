@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from chalicelib.booking.messages import MessageKind
+from chalicelib.booking.planned import MessageKind
 from chalicelib.booking.reminders import reminder_moment
 from chalicelib.dispatch import sms_text
 from chalicelib.shared.clock import COPENHAGEN

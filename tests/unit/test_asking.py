@@ -9,7 +9,7 @@ import pytest
 from chalicelib.booking.asking import Standing, proposed_instead
 from chalicelib.shared.errors import SlotTaken, WrongState
 from tests.builders import a_municipality, a_municipality_document
-from tests.fakes_planning import PlanningWorld
+from tests.fakes.planning import PlanningWorld
 from tests.unit.test_planning import CLOSED, TUESDAY, at, hours
 
 WEDNESDAY = TUESDAY + timedelta(days=1)

@@ -9,7 +9,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from chalicelib.adapters.athena_queries import STATEMENTS, bound_statement, literal
+from chalicelib.adapters.lake.athena_queries import STATEMENTS, bound_statement, literal
 from chalicelib.lake.schemas import TABLES
 from infra.lake_template import QUERIES, statement_of, views
 from tests.sql_parsers import complaints, trees

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 import sqlglot
 
-from chalicelib.adapters.athena_queries import STATEMENTS, bound_statement
-from chalicelib.adapters.compaction import frame_of, parquet_of
-from chalicelib.adapters.period_counts import by_period, definitions, period_counts
+from chalicelib.adapters.lake.athena_queries import STATEMENTS, bound_statement
+from chalicelib.adapters.lake.compaction import frame_of, parquet_of
+from chalicelib.adapters.lake.period_counts import by_period, definitions, period_counts
 from chalicelib.lake.schemas import LANDED
 from infra.lake_template import views
 from tests.lake_facts import invented_facts

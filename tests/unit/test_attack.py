@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.entrypoints.report_api import cell_document
+from chalicelib.entrypoints.reports.api import cell_document
 from chalicelib.reporting import themes
 from chalicelib.reporting.model import DIMENSIONS, DONT_KNOW, FUNNEL
 from chalicelib.reporting.operations import lead_times
@@ -25,7 +25,7 @@ from chalicelib.web.charts_csv import csv_of
 from tests.attack import BANDS, LIMIT, Key, answers, given_away, known_of
 from tests.attack_world import SCALE, WISHED, counts_of, town
 from tests.builders import FixedClock, a_municipality
-from tests.fakes_reporting import GOT_ANSWER, InMemoryReportCells
+from tests.fakes.reporting import GOT_ANSWER, InMemoryReportCells
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

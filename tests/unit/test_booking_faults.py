@@ -9,8 +9,8 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
-from chalicelib.adapters.dynamodb_booking import DynamoDbBookings
-from chalicelib.adapters.dynamodb_messages import DynamoDbMessages
+from chalicelib.adapters.booking.dynamodb_booking import DynamoDbBookings
+from chalicelib.adapters.booking.dynamodb_messages import DynamoDbMessages
 from chalicelib.adapters.tables import connection
 from chalicelib.booking.model import BookingRequest, ConsentAnswer
 from chalicelib.shared.errors import Ambiguous, Busy, SlotTaken
@@ -18,7 +18,7 @@ from chalicelib.shared.work import WorkItem, WorkKind
 from local.environment import VARIABLES, activated
 from local.ministack import CREDENTIALS
 from tests.builders import MONDAY, a_municipality
-from tests.fakes_booking import a_booking_service
+from tests.fakes.booking import a_booking_service
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -23,7 +23,7 @@ from chalicelib.municipalities.model import DayException, DeskGroup, Municipalit
 from chalicelib.shared.clock import local_date, to_local
 from chalicelib.shared.errors import BorgerpulsError, NotBookable, NotFound, SlotTaken, WrongState
 from tests.builders import FixedClock, a_municipality
-from tests.fakes_booking import FakeBookings, a_booking_service
+from tests.fakes.booking import FakeBookings, a_booking_service
 
 STEP = timedelta(minutes=5)
 BEGIN = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)  # Monday, 8:30 in Copenhagen

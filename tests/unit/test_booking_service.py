@@ -26,7 +26,7 @@ from chalicelib.shared.errors import (
 from chalicelib.shared.phone import PhoneNumber
 from chalicelib.shared.retry import Retry
 from tests.builders import MONDAY, FixedClock, a_municipality, a_municipality_document
-from tests.fakes_booking import FakeBookings, a_booking_service
+from tests.fakes.booking import FakeBookings, a_booking_service
 
 M = a_municipality()
 NINE = MONDAY.replace(day=24, hour=8)

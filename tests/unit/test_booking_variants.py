@@ -15,7 +15,7 @@ from chalicelib.shared.errors import InvalidInput, NotBookable, NotFound, SlotTa
 from chalicelib.shared.hashing import Keys
 from chalicelib.shared.phone import PhoneNumber
 from tests.builders import KEYS, MONDAY, FixedClock, a_municipality
-from tests.fakes_booking import FakeBookings, a_booking_service
+from tests.fakes.booking import FakeBookings, a_booking_service
 
 if TYPE_CHECKING:
     from chalicelib.municipalities.model import Municipality

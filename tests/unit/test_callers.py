@@ -7,7 +7,7 @@ import pytest
 from chalicelib.booking.callers import CallerLimits, Purpose, household_of
 from chalicelib.shared.errors import TooManyRequests
 from tests.builders import KEYS, FixedClock, a_municipality, a_municipality_document
-from tests.fakes_guard import FakeCallerCounts
+from tests.fakes.guard import FakeCallerCounts
 
 HERE = "198.41.0.4"
 

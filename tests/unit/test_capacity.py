@@ -28,7 +28,7 @@ from chalicelib.booking.capacity import (
 )
 from chalicelib.booking.caps import new_caps
 from chalicelib.booking.lanes import plan, release
-from tests.fakes_booking import carried_out, holds
+from tests.fakes.booking import carried_out, holds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chalicelib.booking.challenge import FILLING_IN, VALID_FOR, Challenges, Proof, solve
 from tests.builders import KEYS, FixedClock
-from tests.fakes_guard import FakeSpentChallenges
+from tests.fakes.guard import FakeSpentChallenges
 
 M = "fjordby"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chalicelib.adapters.visit_contacts import contact_of
+from chalicelib.adapters.visits.visit_contacts import contact_of
 from chalicelib.contacts.model import Ending
 from chalicelib.dispatch.model import Reason
 from chalicelib.dispatch.policy import ConsentState, History, NotInvited, decide
@@ -21,8 +21,8 @@ from chalicelib.visits.model import Booking, ConsentFacts, Origin, State
 from chalicelib.visits.reception import WalkIn
 from chalicelib.visits.today import OfficeDay
 from tests.builders import MONDAY, FixedClock, a_municipality, a_municipality_document
-from tests.fakes_offices import InMemoryDays, InMemoryToday
-from tests.fakes_visits import PHONE, YES, InMemoryVisits, a_booking, a_visit_service
+from tests.fakes.offices import InMemoryDays, InMemoryToday
+from tests.fakes.visits import PHONE, YES, InMemoryVisits, a_booking, a_visit_service
 
 if TYPE_CHECKING:
     from chalicelib.municipalities.model import Municipality

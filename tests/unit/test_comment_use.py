@@ -17,7 +17,7 @@ from chalicelib.surveys.entry import Entry
 from chalicelib.surveys.interview import Interview
 from chalicelib.surveys.model import Facts, Mode
 from tests.builders import ALL_CONSENTS, MONDAY, a_municipality
-from tests.fakes_surveys import COMPLETE, CONTACT, SurveyWorld
+from tests.fakes.surveys import COMPLETE, CONTACT, SurveyWorld
 
 pytestmark = pytest.mark.requirement("SK-02")
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chalicelib.lake.compaction import REPORTS, CompactionService, Mark, compacted
 from chalicelib.lake.landing import Fact, LandedObject, lines, response_objects
-from tests.fakes_lake import FakeLake, FakeMarks, Killed, Lives
+from tests.fakes.lake import FakeLake, FakeMarks, Killed, Lives
 from tests.unit.test_landing import ID, a_response
 
 WHERE = ("fjordby", "2026-11")

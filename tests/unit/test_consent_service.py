@@ -9,7 +9,7 @@ from chalicelib.consent.service import ConsentService
 from chalicelib.shared.errors import NotFound, Outrun
 from chalicelib.shared.retry import Retry
 from tests.builders import KEYS, MONDAY, FixedClock
-from tests.fakes_booking import FakeBookings
+from tests.fakes.booking import FakeBookings
 
 pytestmark = pytest.mark.requirement("SK-02")
 

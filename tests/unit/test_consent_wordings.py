@@ -11,7 +11,7 @@ from chalicelib.reporting.consent_wordings import wording_test
 from chalicelib.reporting.model import Asked
 from cli.consent_wordings import wording_lines
 from tests.builders import a_municipality, a_municipality_document
-from tests.fakes_reporting import counts
+from tests.fakes.reporting import counts
 
 pytestmark = pytest.mark.requirement("SK-11")
 

@@ -15,7 +15,7 @@ from chalicelib.shared.errors import Busy
 from cli.contact_file import COLUMNS, REQUIRED, BadFile
 from cli.contacts import checking, import_file, recording, summary
 from tests.builders import MONDAY, FixedClock, a_municipality
-from tests.fakes_visits import InMemoryContacts
+from tests.fakes.visits import InMemoryContacts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

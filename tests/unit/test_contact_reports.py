@@ -10,11 +10,11 @@ import pytest
 from chalicelib.contacts.document import from_document, to_document
 from chalicelib.contacts.model import contact_id_of
 from chalicelib.contacts.service import ContactService, Outcome, Rejected, Sender
-from chalicelib.entrypoints.contact_schemas import reported_contact
+from chalicelib.entrypoints.contacts.schemas import reported_contact
 from chalicelib.shared.clock import rfc3339
 from chalicelib.shared.work import WorkKind
 from tests.builders import MONDAY, FixedClock, a_contact, a_municipality
-from tests.fakes_visits import InMemoryContacts
+from tests.fakes.visits import InMemoryContacts
 
 FJORDBY = a_municipality()
 SENDER = Sender.named("switchboard")

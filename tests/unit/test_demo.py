@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from chalicelib.adapters.compaction import frame_of, parquet_of
-from chalicelib.adapters.period_counts import definitions
-from chalicelib.adapters.report_refresh import preceding
+from chalicelib.adapters.lake.compaction import frame_of, parquet_of
+from chalicelib.adapters.lake.period_counts import definitions
+from chalicelib.adapters.lake.report_refresh import preceding
 from chalicelib.lake.compaction import compacted
 from chalicelib.lake.schemas import LANDED
 from chalicelib.municipalities.document import municipality_from

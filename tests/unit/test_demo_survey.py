@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlglot
 
-from chalicelib.adapters.athena_queries import STATEMENTS, bound_statement
-from chalicelib.adapters.compaction import parquet_of
-from chalicelib.adapters.period_counts import by_period, period_counts
+from chalicelib.adapters.lake.athena_queries import STATEMENTS, bound_statement
+from chalicelib.adapters.lake.compaction import parquet_of
+from chalicelib.adapters.lake.period_counts import by_period, period_counts
 from chalicelib.municipalities.document import municipality_from
 from chalicelib.reporting import themes
 from chalicelib.reporting.listed import gaps, ranked
@@ -23,7 +23,7 @@ from demo.choices import CHANCE, REAL
 from demo.history import history, partitions
 from demo.scenario import changes_of, months_before
 from tests.builders import FixedClock
-from tests.fakes_reporting import InMemoryReportCells
+from tests.fakes.reporting import InMemoryReportCells
 from tests.lake_tables import connect, put
 
 if TYPE_CHECKING:

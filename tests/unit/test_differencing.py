@@ -25,7 +25,7 @@ from chalicelib.reporting.periods import period_of
 from chalicelib.reporting.published import PublishedGroups
 from chalicelib.reporting.reading import Compared, Reading
 from chalicelib.reporting.traffic import traffic_cells
-from tests.fakes_reporting import GOT_ANSWER, counts
+from tests.fakes.reporting import GOT_ANSWER, counts
 from tests.unit.test_suppression import _ATOMS, _DEPARTMENTS, _month, _places, _shown
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import typer
 
-from chalicelib.booking.messages import MessageKind
+from chalicelib.booking.planned import MessageKind
 from chalicelib.dispatch.templates import checked_templates
 from chalicelib.municipalities.document import municipality_from
 from cli.municipality_file import FileRejected, read_file

@@ -12,7 +12,7 @@ from chalicelib.shared.identifiers import ContactId
 from chalicelib.shared.work import WorkItem, WorkKind
 from cli.operations import equation_lines
 from tests.builders import MONDAY, a_contact
-from tests.fakes_dispatch import World
+from tests.fakes.dispatch import World
 
 FAR = MONDAY + timedelta(days=365)
 

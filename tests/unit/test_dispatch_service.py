@@ -15,7 +15,7 @@ from chalicelib.shared.errors import NotFound, WrongState
 from chalicelib.shared.hashing import Keys, link_token, token_hash
 from chalicelib.shared.identifiers import ContactId
 from tests.builders import KEYS, MONDAY, a_contact, a_municipality, a_municipality_document
-from tests.fakes_dispatch import A_PHONE, World
+from tests.fakes.dispatch import A_PHONE, World
 
 STATE = InvitationState
 CONTACT = a_contact()

@@ -13,7 +13,7 @@ from chalicelib.shared.identifiers import DeskId
 from chalicelib.visits.display import MOST_CALLING, MOST_LATEST, Call, hall_of
 from chalicelib.visits.model import Action, Visit
 from tests.builders import MONDAY, a_municipality
-from tests.fakes_visits import InMemoryVisits, a_visit, a_visit_service
+from tests.fakes.visits import InMemoryVisits, a_visit, a_visit_service
 
 CALL, RECALL, START, PARK, UNDO = Action.CALL, Action.RECALL, Action.START, Action.PARK, Action.UNDO
 

@@ -12,15 +12,11 @@ import pytest
 import yaml
 from typer.main import get_command
 
-from chalicelib.adapters import (
-    appointment_rows,
-    capacity_steps,
-    dynamodb_consents,
-    dynamodb_receipts,
-    dynamodb_visits,
-    invitation_rows,
-    tables,
-)
+from chalicelib.adapters import tables
+from chalicelib.adapters.booking import appointment_rows, capacity_steps
+from chalicelib.adapters.citizens import dynamodb_consents
+from chalicelib.adapters.dispatch import dynamodb_receipts, invitation_rows
+from chalicelib.adapters.visits import dynamodb_visits
 from chalicelib.booking.requests import KEPT_HOURS
 from chalicelib.dispatch.model import LEASE, RECEIPT_WAIT
 from chalicelib.lake.schemas import TABLES

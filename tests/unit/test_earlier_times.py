@@ -11,12 +11,13 @@ import pytest
 
 from chalicelib.booking.capacity import Slot
 from chalicelib.booking.earlier import PAUSE, SOONEST, WORTH, FreedTime, earlier_start, freed_work, may_be_told
-from chalicelib.booking.messages import MessageKind, PlannedMessage, Proposal, open_proposal
+from chalicelib.booking.messages import Proposal, open_proposal
+from chalicelib.booking.planned import MessageKind, PlannedMessage
 from chalicelib.shared.errors import Outrun, SlotTaken
 from chalicelib.shared.phone import PhoneNumber
 from chalicelib.shared.work import WorkKind
 from tests.builders import MONDAY, a_municipality, a_municipality_document
-from tests.fakes_messages import the_earlier_times
+from tests.fakes.messages import the_earlier_times
 from tests.message_world import World as Messages
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from chalicelib.reporting.merging import merged
 from chalicelib.reporting.model import FORGOTTEN, Comment, Group, Pattern, PeriodCounts, Resolution
 from chalicelib.reporting.periods import period_of
 from chalicelib.reporting.published import PublishedGroups
-from tests.fakes_reporting import GOT_ANSWER, SATISFACTION, answers, counts, groups
+from tests.fakes.reporting import GOT_ANSWER, SATISFACTION, answers, counts, groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -15,7 +15,7 @@ from chalicelib.reporting.findings import Finding, digest_of, finding_of, frozen
 from chalicelib.reporting.merging import merged
 from chalicelib.reporting.model import Comment, PeriodCounts
 from chalicelib.shared.errors import InvalidInput, NotFound
-from tests.fakes_reporting import counts, groups
+from tests.fakes.reporting import counts, groups
 
 LIMITS = Thresholds(suppress_below=5, small_base=30)
 

@@ -7,15 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.entrypoints.follow_pages import seconds_until_next_look
+from chalicelib.entrypoints.kiosk.follow_pages import seconds_until_next_look
 from chalicelib.shared.errors import LinkExpired, NotFound
 from chalicelib.shared.hashing import Keys, link_token
 from chalicelib.visits.following import QueueFollowing, works_until
 from chalicelib.visits.model import State
 from chalicelib.visits.reception import Place
 from tests.builders import KEYS, MONDAY, FixedClock, a_municipality
-from tests.fakes_follow import InMemoryFollowLinks
-from tests.fakes_visits import InMemoryVisits, a_visit, a_visit_service
+from tests.fakes.follow import InMemoryFollowLinks
+from tests.fakes.visits import InMemoryVisits, a_visit, a_visit_service
 
 FJORDBY = a_municipality()
 

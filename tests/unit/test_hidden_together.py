@@ -20,7 +20,7 @@ from chalicelib.reporting.trend import trend
 from chalicelib.reporting.views import WAITED_BRIEFLY, associations
 from chalicelib.reporting.waves import Wave, WaveRow, wave_cells
 from tests.builders import a_municipality
-from tests.fakes_reporting import GOT_ANSWER, SATISFACTION, answers, counts
+from tests.fakes.reporting import GOT_ANSWER, SATISFACTION, answers, counts
 
 LIMITS = Thresholds(suppress_below=5, small_base=30)
 FJORDBY = a_municipality()

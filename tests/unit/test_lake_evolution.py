@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from chalicelib.adapters.compaction import frame_of
+from chalicelib.adapters.lake.compaction import frame_of
 from chalicelib.lake.compaction import compacted
 from chalicelib.lake.landing import ROW_VERSION, lines
 from chalicelib.lake.schemas import LANDED, TABLES, VERSIONS

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chalicelib.adapters.athena_queries import STATEMENTS
-from chalicelib.adapters.report_refresh import ReportRefresh, batches, following, packed, preceding, unpacked
+from chalicelib.adapters.lake.athena_queries import STATEMENTS
+from chalicelib.adapters.lake.report_refresh import ReportRefresh, batches, following, packed, preceding, unpacked
 from chalicelib.lake.compaction import REPORTS, Mark, counts_key, curated_key
 from chalicelib.shared.errors import Conflict
 from tests.builders import FixedClock, a_municipality
-from tests.fakes_lake import FakeMarks
+from tests.fakes.lake import FakeMarks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

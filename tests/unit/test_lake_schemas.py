@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from chalicelib.adapters.compaction import frame_of
+from chalicelib.adapters.lake.compaction import frame_of
 from chalicelib.lake.columns import Kind, RowRejected
 from chalicelib.lake.schemas import (
     TABLES,

@@ -14,7 +14,7 @@ from chalicelib.lake.landing import Fact, booking_objects, contact_objects, invi
 from chalicelib.lake.schemas import LANDED
 from chalicelib.shared.clock import utc_text
 from tests.builders import MONDAY, a_contact
-from tests.fakes_lake import FakeLake, FakeMarks, Killed, Lives
+from tests.fakes.lake import FakeLake, FakeMarks, Killed, Lives
 from tests.lake_tables import connect, put_rows, rows_of
 from tests.unit.test_landing import ENDED, a_booking, a_response, an_invitation
 

@@ -25,7 +25,7 @@ from chalicelib.lake.service import Landing, LandingService
 from chalicelib.shared.clock import month_of, parse_moment, utc_text
 from chalicelib.shared.work import WorkItem, WorkKind
 from tests.builders import MONDAY, FixedClock, a_contact
-from tests.fakes_lake import FakeFacts, FakeLake, FakeMarks, Killed, Lives
+from tests.fakes.lake import FakeFacts, FakeLake, FakeMarks, Killed, Lives
 
 ID = "01JDC0NTACT000000000000001"
 ENDED = MONDAY + timedelta(minutes=16)

@@ -18,7 +18,7 @@ from chalicelib.lake.service import LandingService
 from chalicelib.shared.clock import parse_moment, utc_text
 from chalicelib.shared.work import WorkItem, WorkKind
 from tests.builders import MONDAY, FixedClock
-from tests.fakes_lake import FakeFacts, FakeLake, FakeMarks, Killed, Lives
+from tests.fakes.lake import FakeFacts, FakeLake, FakeMarks, Killed, Lives
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from chalicelib.shared.hashing import phone_hash
 from chalicelib.shared.phone import PhoneNumber
 from chalicelib.surveys.callbacks import CallbackService
 from tests.builders import KEYS, MONDAY, FixedClock, a_municipality
-from tests.fakes_surveys import FakeCallbacks
+from tests.fakes.surveys import FakeCallbacks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,8 +12,8 @@ from chalicelib.shared.phone import PhoneNumber
 from chalicelib.visits.model import Action, State
 from chalicelib.visits.nearly import TEMPLATE, Asked, NearlyYourTurn, Standing, news_of
 from tests.builders import MONDAY, FixedClock, a_municipality, a_municipality_document
-from tests.fakes_kiosk import InMemoryWishes, RememberingTextSender
-from tests.fakes_visits import InMemoryVisits, a_visit
+from tests.fakes.kiosk import InMemoryWishes, RememberingTextSender
+from tests.fakes.visits import InMemoryVisits, a_visit
 
 TEXTS = {
     **a_municipality_document()["sms_templates"],

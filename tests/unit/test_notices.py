@@ -13,7 +13,7 @@ from chalicelib.shared.errors import InvalidInput, NotFound
 from chalicelib.shared.personal import names_somebody
 from chalicelib.visits.notices import Level, NewNotice, NoticeBoard, NoticeKind
 from tests.builders import MONDAY, FixedClock, a_municipality
-from tests.fakes_offices import InMemoryNotices
+from tests.fakes.offices import InMemoryNotices
 
 FJORDBY = a_municipality()
 TEXT = {"da": "MitID er nede. Pas virker som normalt.", "en": "MitID is down. Passports work as usual."}

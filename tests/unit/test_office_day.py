@@ -17,8 +17,8 @@ from chalicelib.visits.model import Action, Origin, State, Visit, WaitRange
 from chalicelib.visits.reviews import Reviews, Visibility
 from chalicelib.visits.today import OfficeDay
 from tests.builders import MONDAY, FixedClock, a_municipality, a_municipality_document
-from tests.fakes_offices import InMemoryReviews, InMemoryToday
-from tests.fakes_visits import InMemoryVisits, a_visit, a_visit_service
+from tests.fakes.offices import InMemoryReviews, InMemoryToday
+from tests.fakes.visits import InMemoryVisits, a_visit, a_visit_service
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

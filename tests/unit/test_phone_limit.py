@@ -14,7 +14,7 @@ from chalicelib.shared.errors import BorgerpulsError, TooManyRequests
 from chalicelib.shared.hashing import phone_hash
 from chalicelib.shared.phone import PhoneNumber
 from tests.builders import KEYS, MONDAY, FixedClock, a_municipality
-from tests.fakes_booking import FakeBookings, a_booking_service
+from tests.fakes.booking import FakeBookings, a_booking_service
 
 BASE = a_municipality()
 M = replace(BASE, booking=replace(BASE.booking, open_per_phone=2))

@@ -14,7 +14,7 @@ from chalicelib.booking.opening import opening_hours
 from chalicelib.municipalities.offices import DayException, OpeningPeriod
 from chalicelib.shared.errors import InvalidInput, NotBookable, NotFound, SlotTaken
 from tests.builders import a_municipality
-from tests.fakes_planning import PlanningWorld
+from tests.fakes.planning import PlanningWorld
 
 TUESDAY = date(2026, 11, 24)
 CLOSED = DayException(TUESDAY, TUESDAY, note={"da": "Sygdom", "en": "Illness"})

@@ -15,7 +15,7 @@ from chalicelib.visits.hours import open_desks
 from chalicelib.visits.model import Action
 from chalicelib.visits.queue import Why, in_order, next_turn, people_ahead
 from tests.builders import MONDAY, a_municipality, a_municipality_document
-from tests.fakes_visits import a_visit
+from tests.fakes.visits import a_visit
 
 COUNTER = DeskGroupId("counter")
 NOW = MONDAY + timedelta(minutes=30)

@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from chalicelib.adapters.delivery_log import log_lines
+from chalicelib.adapters.dispatch.delivery_log import log_lines
 from chalicelib.dispatch.model import Failure, InvitationState, Receipt
 from chalicelib.dispatch.receipts import Settlement, parse_line, provider_words
 from chalicelib.shared.errors import MalformedRequest
 from chalicelib.shared.hashing import phone_hash
 from chalicelib.shared.phone import PhoneNumber
 from tests.builders import KEYS, a_contact
-from tests.fakes_dispatch import A_PHONE, World
+from tests.fakes.dispatch import A_PHONE, World
 
 
 def line(**changes: Any) -> str:

@@ -13,7 +13,7 @@ from chalicelib.dispatch.sms_text import measure
 from chalicelib.municipalities.model import Channel
 from chalicelib.shared.work import WorkKind
 from tests.builders import a_contact, a_municipality, a_municipality_document
-from tests.fakes_dispatch import World
+from tests.fakes.dispatch import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ from chalicelib.reporting.cell import Cell, Measure, find
 from chalicelib.reporting.cells import cells
 from chalicelib.reporting.model import Group, PeriodCounts
 from chalicelib.reporting.statistics import BaseStatus, ChangeStatus, Proportion, compare_shares, wilson
-from tests.fakes_reporting import GOT_ANSWER, QUESTIONS, SATISFACTION, answers, counts, groups, realistic_counts
+from tests.fakes.reporting import GOT_ANSWER, QUESTIONS, SATISFACTION, answers, counts, groups, realistic_counts
 
 LIMITS = Thresholds(suppress_below=5, small_base=30)
 KEY = {"dimension", "value", "question", "question_version", "measure", "base_status"}

@@ -18,7 +18,7 @@ from chalicelib.reporting.service import ReportService
 from chalicelib.shared.errors import InvalidInput, NotFound
 from chalicelib.web.formats import month_name
 from tests.builders import FixedClock, a_municipality
-from tests.fakes_reporting import SATISFACTION, InMemoryReportCells, answers, counts, groups
+from tests.fakes.reporting import SATISFACTION, InMemoryReportCells, answers, counts, groups
 
 FJORDBY = a_municipality()
 RUNNING = "2026-11"

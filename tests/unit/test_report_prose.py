@@ -11,14 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.entrypoints.report_print import printed
+from chalicelib.entrypoints.reports.printed import printed
 from chalicelib.reporting.reach import smallest_change
 from chalicelib.reporting.service import ReportService
 from chalicelib.web import formats
 from chalicelib.web.pages import Page
 from chalicelib.web.urls import Urls
 from tests.builders import FixedClock, a_municipality
-from tests.fakes_reporting import GOT_ANSWER, SATISFACTION, InMemoryReportCells, answers, counts
+from tests.fakes.reporting import GOT_ANSWER, SATISFACTION, InMemoryReportCells, answers, counts
 
 if TYPE_CHECKING:
     from chalicelib.reporting.model import Group, PeriodCounts

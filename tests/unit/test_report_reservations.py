@@ -14,7 +14,7 @@ from chalicelib.web import formats
 from chalicelib.web.charts_report import BY_SIZE, ReportFigures
 from chalicelib.web.charts_text import CellTexts
 from tests.builders import FixedClock, a_municipality
-from tests.fakes_reporting import SATISFACTION, InMemoryReportCells, counts, groups
+from tests.fakes.reporting import SATISFACTION, InMemoryReportCells, counts, groups
 
 if TYPE_CHECKING:
     from chalicelib.reporting.service import Overview

@@ -22,7 +22,7 @@ from chalicelib.web.charts_csv import COLUMNS, csv_of
 from chalicelib.web.charts_names import group_names
 from chalicelib.web.charts_report import BY_SHARE, BY_SIZE, ReportFigures
 from tests.builders import FixedClock, a_municipality
-from tests.fakes_reporting import (
+from tests.fakes.reporting import (
     SATISFACTION,
     InMemoryReportCells,
     answers,

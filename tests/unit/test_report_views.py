@@ -26,7 +26,7 @@ from chalicelib.reporting.views import (
     shown_proportions,
     silence,
 )
-from tests.fakes_reporting import CLEAR, FRIENDLINESS, GOT_ANSWER, QUESTIONS, SATISFACTION, answers, counts
+from tests.fakes.reporting import CLEAR, FRIENDLINESS, GOT_ANSWER, QUESTIONS, SATISFACTION, answers, counts
 
 LIMITS = Thresholds(suppress_below=5, small_base=30)
 

@@ -14,8 +14,8 @@ from chalicelib.visits.arrival_code import Presented, clock_of, last_digits, pre
 from chalicelib.visits.model import State
 from chalicelib.visits.self_check_in import WRONG_AN_HOUR, SelfCheckIn
 from tests.builders import MONDAY, FixedClock, a_municipality
-from tests.fakes_kiosk import InMemoryKioskAttempts
-from tests.fakes_visits import InMemoryVisits, a_booking, a_visit_service
+from tests.fakes.kiosk import InMemoryKioskAttempts
+from tests.fakes.visits import InMemoryVisits, a_booking, a_visit_service
 
 FJORDBY = a_municipality()
 HALF_PAST_TEN = time(10, 30)

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.contacts.document import to_document
 from chalicelib.contacts.service import ContactService, Outcome, Sender
-from chalicelib.entrypoints.contact_schemas import reported_contact
+from chalicelib.entrypoints.contacts.schemas import reported_contact
 from chalicelib.lake.schemas import TABLES
 from chalicelib.municipalities.document import municipality_from
 from chalicelib.municipalities.model import Channel, Thresholds
@@ -21,9 +21,9 @@ from chalicelib.surveys.model import Facts, Question, Tag
 from chalicelib.surveys.ports import Invited
 from chalicelib.surveys.questionnaire import questionnaire
 from tests.builders import MONDAY, FixedClock, a_municipality, a_municipality_document
-from tests.fakes_reporting import GOT_ANSWER, answers, counts
-from tests.fakes_surveys import CONTACT, SurveyWorld
-from tests.fakes_visits import InMemoryContacts
+from tests.fakes.reporting import GOT_ANSWER, answers, counts
+from tests.fakes.surveys import CONTACT, SurveyWorld
+from tests.fakes.visits import InMemoryContacts
 
 GLADSAXE = questionnaire("gladsaxe")
 LIMITS = Thresholds(suppress_below=5, small_base=30)

@@ -18,7 +18,7 @@ from chalicelib.reporting.merging import merged
 from chalicelib.reporting.model import Group
 from chalicelib.reporting.published import PublishedGroups, sums_of
 from chalicelib.reporting.suppression import Sum, hidden_places
-from tests.fakes_reporting import GOT_ANSWER, counts
+from tests.fakes.reporting import GOT_ANSWER, counts
 
 if TYPE_CHECKING:
     from chalicelib.reporting.model import PeriodCounts

@@ -6,7 +6,10 @@ from typing import Final
 
 import pytest
 
-from chalicelib.entrypoints import did_we_send_pages, kiosk_survey_pages, survey_pages, survey_screens
+from chalicelib.entrypoints.rights import did_we_send_pages
+from chalicelib.entrypoints.surveys import kiosk_pages as kiosk_survey_pages
+from chalicelib.entrypoints.surveys import pages as survey_pages
+from chalicelib.entrypoints.surveys import screens as survey_screens
 from chalicelib.shared.languages import COMPLETE, Language
 from chalicelib.web.catalogue import languages_of, translator
 from tests.unit.test_translations import TEMPLATES, messages

@@ -17,7 +17,7 @@ from chalicelib.surveys.interview import Interview
 from chalicelib.surveys.model import Facts, Mode, State
 from chalicelib.surveys.ports import Invited
 from tests.builders import KEYS, MONDAY, a_municipality
-from tests.fakes_surveys import COMPLETE, CONTACT, SurveyWorld
+from tests.fakes.surveys import COMPLETE, CONTACT, SurveyWorld
 
 DAY = timedelta(days=1)
 PULSE = {"satisfaction": 9, "got-answer": "yes"}

@@ -23,7 +23,7 @@ from chalicelib.surveys.questionnaire import (
 from chalicelib.surveys.routing import following, next_open, path, preset_of, reachable, told
 from chalicelib.surveys.writing import COARSE, MOST_SECONDS
 from tests.builders import MONDAY
-from tests.fakes_surveys import CONTACT, SurveyWorld
+from tests.fakes.surveys import CONTACT, SurveyWorld
 
 GLADSAXE = questionnaire("gladsaxe")
 BATTERIES = {

@@ -15,7 +15,7 @@ from chalicelib.surveys.model import Mode, State
 from chalicelib.surveys.questionnaire import questionnaire
 from chalicelib.surveys.service import Invited
 from tests.builders import MONDAY, a_municipality
-from tests.fakes_surveys import COMPLETE, CONTACT, SurveyWorld, a_link, a_token
+from tests.fakes.surveys import COMPLETE, CONTACT, SurveyWorld, a_link, a_token
 
 
 @pytest.mark.requirement("SK-13")

@@ -16,8 +16,8 @@ from chalicelib.visits.document import from_document, to_document
 from chalicelib.visits.model import AT_DESK_STATES, OPEN_STATES, ConsentFacts, Origin, State, Visit
 from chalicelib.visits.reception import WalkIn
 from tests.builders import FixedClock, a_municipality, a_municipality_document
-from tests.fakes_offices import InMemoryDays, InMemoryToday
-from tests.fakes_visits import InMemoryVisits, a_visit_service
+from tests.fakes.offices import InMemoryDays, InMemoryToday
+from tests.fakes.visits import InMemoryVisits, a_visit_service
 
 _DOCUMENT = a_municipality_document()
 _HALL = _DOCUMENT["offices"][0]

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chalicelib.adapters.visit_contacts import contact_of
+from chalicelib.adapters.visits.visit_contacts import contact_of
 from chalicelib.shared.errors import InvalidInput, NotFound, WrongState
 from chalicelib.visits.desk import no_show_from
 from chalicelib.visits.model import Action, ConsentFacts, Origin, PriorityReason, State, Visit, WaitingFrom
 from chalicelib.visits.queue import Why, next_turn
 from chalicelib.visits.reception import WalkIn
 from tests.builders import MONDAY, FixedClock, a_municipality, a_municipality_document
-from tests.fakes_visits import PHONE, YES, InMemoryVisits, Stumbling, a_booking, a_visit, a_visit_service
+from tests.fakes.visits import PHONE, YES, InMemoryVisits, Stumbling, a_booking, a_visit, a_visit_service
 
 if TYPE_CHECKING:
     from chalicelib.visits.service import VisitService

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.adapters.visit_contacts import contact_of
+from chalicelib.adapters.visits.visit_contacts import contact_of
 from chalicelib.shared.errors import (
     Ambiguous,
     Busy,
@@ -22,7 +22,7 @@ from chalicelib.shared.work import WorkKind
 from chalicelib.visits.model import ConsentFacts, Origin, State
 from chalicelib.visits.reception import WalkIn
 from tests.builders import MONDAY, FixedClock, a_municipality, a_municipality_document
-from tests.fakes_visits import NO, PHONE, YES, InMemoryVisits, Stumbling, a_booking, a_visit, a_visit_service
+from tests.fakes.visits import NO, PHONE, YES, InMemoryVisits, Stumbling, a_booking, a_visit, a_visit_service
 
 FJORDBY = a_municipality()
 OFFICE = "raadhuset"

@@ -14,7 +14,7 @@ from chalicelib.shared.identifiers import DeskGroupId, DeskId
 from chalicelib.visits.document import from_document, to_document
 from chalicelib.visits.model import TRANSITIONS, Action, State, parse_visit_id
 from tests.builders import MONDAY
-from tests.fakes_visits import a_visit
+from tests.fakes.visits import a_visit
 
 LATER = MONDAY + timedelta(minutes=5)
 ALLOWED = {

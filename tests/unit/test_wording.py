@@ -17,7 +17,7 @@ from chalicelib.reporting.statistics import ChangeStatus
 from chalicelib.reporting.wording import NotADevelopment, Wording
 from chalicelib.web import formats
 from tests.builders import FixedClock, a_municipality
-from tests.fakes_reporting import GOT_ANSWER, SATISFACTION, InMemoryReportCells, answers, counts, groups
+from tests.fakes.reporting import GOT_ANSWER, SATISFACTION, InMemoryReportCells, answers, counts, groups
 
 AFTER = datetime(2026, 11, 10, 12, tzinfo=UTC)
 DURING = datetime(2026, 10, 20, 12, tzinfo=UTC)

@@ -11,7 +11,7 @@ from chalicelib.booking.plan_view import PlanView
 from chalicelib.booking.workload import day_load
 from chalicelib.municipalities.offices import DayException, OpeningPeriod
 from tests.builders import MONDAY, a_municipality
-from tests.fakes_planning import PlanningWorld
+from tests.fakes.planning import PlanningWorld
 from tests.unit.test_explaining import row, town
 from tests.unit.test_planning import TUESDAY, at
 

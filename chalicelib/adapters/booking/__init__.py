@@ -1,0 +1,1 @@
+"""Appointments, capacity, hours and the messages around them, in DynamoDB."""

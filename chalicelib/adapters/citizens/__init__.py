@@ -1,0 +1,1 @@
+"""Contacts, consents, and what a citizen may see and have erased."""

@@ -1,0 +1,1 @@
+"""Questionnaires, responses and call-backs, in DynamoDB."""

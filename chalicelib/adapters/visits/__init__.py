@@ -1,0 +1,1 @@
+"""Visits and an office's day, in DynamoDB."""

@@ -1,0 +1,1 @@
+"""Contacts that other systems report, as JSON."""

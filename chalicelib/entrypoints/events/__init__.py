@@ -1,0 +1,1 @@
+"""Streams, queues, logs and schedules: parse, one call, count."""

@@ -1,0 +1,1 @@
+"""Reports for leaders, as pages, files and JSON."""

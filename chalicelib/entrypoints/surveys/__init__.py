@@ -1,0 +1,1 @@
+"""Questionnaires by every way in: link, kiosk, open address, interviewer, JSON; and their preview."""
