@@ -2,7 +2,7 @@
 
 Each round every client books, holds, extends, confirms, moves or cancels at the same moment; then the clock moves on
 and every lane is held against what the clients were told (I1). Every so often all cancel, and no place may be left
-taken. Ends with status 1 if anything was ever wrong. ROUNDS and CLIENTS shorten it; a thousand take most of an hour.
+taken. Ends with status 1 if anything was ever wrong. ROUNDS and CLIENTS shorten it; a thousand take two hours or more.
 """
 
 from __future__ import annotations

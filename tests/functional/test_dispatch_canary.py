@@ -15,6 +15,7 @@ from chalice.app import DynamoDBEvent, SQSEvent
 from chalicelib import bootstrap
 from chalicelib.adapters.dispatch.dynamodb_invitations import DynamoDbInvitations
 from chalicelib.adapters.tables import InvitationItem, LinkItem, bound
+from chalicelib.bootstrap.sending import sms_sender
 from chalicelib.dispatch.model import InvitationState
 from chalicelib.entrypoints.events import dispatch as dispatch_events
 from chalicelib.entrypoints.events import sweep as sweep_events
@@ -65,10 +66,16 @@ def recorder() -> Iterator[Recorder]:
 def sns(embedded: Embedded) -> Iterator[FakeSns]:
     with fake_sns() as sns:
         os.environ["AWS_ENDPOINT_URL_SNS"] = sns.endpoint
-        bootstrap.dispatch.cache_clear()
+        _forget_the_sender()
         yield sns
         del os.environ["AWS_ENDPOINT_URL_SNS"]
-        bootstrap.dispatch.cache_clear()
+        _forget_the_sender()
+
+
+def _forget_the_sender() -> None:
+    """Whoever sends is made anew, so that it finds the endpoint of now and none that has gone."""
+    for made in (sms_sender, bootstrap.dispatch, bootstrap.text_messages):
+        made.cache_clear()
 
 
 @pytest.fixture
