@@ -111,22 +111,22 @@ def quotable(comments: Sequence[Comment], *, asked: bool) -> list[Comment]:
 def readable_comments(counts: PeriodCounts, published: PublishedGroups) -> list[Comment]:
     """The comments of groups with at least ten answers.
 
-    A comment is left out when its office (or, without an office, its channel) gave fewer; its reason is taken off when
-    that did. The week stands beside it, never a day or a time.
+    A comment is left out when its office (or, without an office, its channel) gave fewer, and when its language did:
+    everybody sees which one it is. Its reason is taken off when that gave fewer. Beside it stands a week, not a day.
     """
     if not counts.questions:
         return []
     overall = counts.questions[0]
     enough = {
         (group.dimension, group.value)
-        for dimension in (ALL, "office", "channel", "reason")
+        for dimension in (ALL, "office", "channel", "reason", "language")
         for group in published.of(overall, dimension)
         if group.n >= COMMENT_MINIMUM and not published.hides(group, overall)
     }
     return [
         comment if ("reason", comment.reason) in enough else replace(comment, reason="")
         for comment in counts.comments
-        if (ALL, ALL) in enough and _place(comment) in enough
+        if {(ALL, ALL), _place(comment), ("language", comment.language)} <= enough
     ]
 
 

@@ -28,10 +28,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from chalicelib.municipalities.model import Municipality
+    from chalicelib.reporting.model import Group
     from tests.embedded import Embedded
 
 SAID = Comment("Tak for hjælpen <3", "da", "raadhuset", "passport", "in_person", "2026-W42", "10")
 NULLS = ("count", "n", "served", "share", "ci_low", "ci_high", "previous", "change", "significant")
+
+
+def in_danish(**offices: tuple[int, int]) -> tuple[Group, ...]:
+    """Offices as `groups` makes them; everybody answered in Danish."""
+    found = groups(**offices)
+    return (*found, replace(found[0], dimension="language", value="da"))
 
 
 @pytest.fixture
@@ -53,8 +60,8 @@ def get(embedded: Embedded, staff_token: Callable[[str, str], str], tenant: Muni
 
 @pytest.fixture
 def stored(embedded: Embedded, tenant: Municipality) -> None:
-    now = groups(raadhuset=(84, 16), oen=(2, 1), by=(40, 12))
-    then = groups(raadhuset=(60, 40), oen=(20, 20), by=(40, 12))
+    now = in_danish(raadhuset=(84, 16), oen=(2, 1), by=(40, 12))
+    then = in_danish(raadhuset=(60, 40), oen=(20, 20), by=(40, 12))
     for period, found in (("2026-10", now), ("2026-09", then), ("2026-11", then)):
         each = replace(counts(groups=found, period=period), municipality=tenant.id, comments=(SAID,))
         body = gzip.compress(json.dumps(each.to_document()).encode())
@@ -184,7 +191,7 @@ def test_every_figure_of_a_closed_month_has_an_address_that_keeps_it(
     october = bootstrap.reports()._cells.read(tenant.id, "2026-10")
     assert october is not None
     later = replace(
-        counts(groups=groups(raadhuset=(90, 20)), period="2026-10"), municipality=tenant.id, comments=(SAID,)
+        counts(groups=in_danish(raadhuset=(90, 20)), period="2026-10"), municipality=tenant.id, comments=(SAID,)
     )
     embedded.client("s3").put_object(
         Bucket=settings().lake_bucket,
@@ -351,7 +358,7 @@ def test_only_comments_that_may_be_quoted_leave_their_page(
     said = {"Ja tak": True, "Nej tak": False, "Uden svar": None}
     comments = tuple(replace(SAID, text=each, may_be_quoted=answer) for each, answer in said.items())
     found = replace(
-        counts(groups=groups(raadhuset=(84, 16)), period="2026-10"), municipality=tenant.id, comments=comments
+        counts(groups=in_danish(raadhuset=(84, 16)), period="2026-10"), municipality=tenant.id, comments=comments
     )
     body = gzip.compress(json.dumps(found.to_document()).encode())
     embedded.client("s3").put_object(Bucket=settings().lake_bucket, Key=cells_key(tenant.id, "2026-10"), Body=body)

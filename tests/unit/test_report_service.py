@@ -189,7 +189,10 @@ def test_comments_need_ten_answers_where_they_come_from() -> None:
         answers("reason", "passport", 50, 5),
         answers("reason", "rare", 9, 0),
         answers("channel", "phone", 10, 0),
+        answers("language", "da", 51, 5),
+        answers("language", "pl", 9, 0),
     )
+    said = (*said, replace(_comment("a"), language="pl"))
     made = counts(groups=split, comments=said)
     readable = readable_comments(made, PublishedGroups(made, LIMITS))
     assert [(comment.office, comment.reason) for comment in readable] == [
