@@ -62,7 +62,7 @@ SENTENCES: Final = {
         "note_many": (
             "Der er testet {tested} andele. Selv hvis intet havde ændret sig, ville omkring {expected} af dem se sikre "
             "ud ved et tilfælde. {significant} er markeret; efter Benjamini og Hochbergs korrektion står {adjusted} "
-            "tilbage."
+            "tilbage, efter Holms, som er strengere, {certain}."
         ),
         "note_running": (
             "{month} er ikke afsluttet. Derfor er der intervaller, men ingen test: den, der kigger hver dag, finder "
@@ -151,7 +151,8 @@ SENTENCES: Final = {
         ),
         "note_many": (
             "{tested} shares were tested. Even if nothing had changed, about {expected} of them would look certain by "
-            "chance. {significant} are marked; after the correction of Benjamini and Hochberg {adjusted} remain."
+            "chance. {significant} are marked; after the correction of Benjamini and Hochberg {adjusted} remain, after "
+            "Holm's, which is stricter, {certain}."
         ),
         "note_running": (
             "{month} has not ended. So there are intervals but no tests: whoever looks every day finds, sooner or "

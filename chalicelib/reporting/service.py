@@ -14,7 +14,7 @@ from chalicelib.reporting.model import ALL, DIMENSIONS
 from chalicelib.reporting.operations import Waiting, distribution, readable_comments, waiting_times
 from chalicelib.reporting.periods import closed_periods, period_of
 from chalicelib.reporting.reading import NO_COMPARISON, Compared, PeriodReader, ReportCells
-from chalicelib.reporting.statistics import SIGNIFICANCE_LEVEL, BaseStatus, benjamini_hochberg
+from chalicelib.reporting.statistics import SIGNIFICANCE_LEVEL, BaseStatus, benjamini_hochberg, holm
 from chalicelib.reporting.themes import CELLS, TARGETS, TREND, score_cells, target_cells, trend_cells, with_text_cells
 from chalicelib.reporting.traffic import MOST, Slice, slices
 from chalicelib.reporting.trend import Trend, trend
@@ -36,12 +36,14 @@ _OVERVIEW_DIMENSIONS: Final = ("office", "reason", "channel", "language")
 
 @dataclass(frozen=True, slots=True)
 class Multiplicity:
-    """How many changes were tested, how many are significant, and how many stay so after Benjamini-Hochberg (GL-59)."""
+    """How many changes were tested, how many are significant, and how many stay so after an adjustment (GL-59)."""
 
     tested: int
     significant: int
     adjusted: frozenset[tuple[str, str, str]]
-    """(dimension, value, question) of the shares whose change holds after the adjustment."""
+    """(dimension, value, question) of the shares whose change holds after Benjamini and Hochberg's adjustment."""
+    certain: int
+    """How many hold after Holm's, under which probably none of them is due to chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,10 +268,12 @@ def _changed(counts: PeriodCounts, previous: PeriodCounts | None) -> frozenset[s
 
 def _multiplicity(made: Sequence[Cell]) -> Multiplicity:
     tested = [cell for cell in made if cell.measure is Measure.SHARE and cell.p_value is not None]
-    adjusted = benjamini_hochberg([cell.p_value or 0.0 for cell in tested])
+    p_values = [cell.p_value or 0.0 for cell in tested]
+    adjusted = benjamini_hochberg(p_values)
     holding = [cell for cell, p in zip(tested, adjusted, strict=True) if p < SIGNIFICANCE_LEVEL]
     return Multiplicity(
         tested=len(tested),
         significant=sum(bool(cell.significant) for cell in tested),
         adjusted=frozenset((cell.dimension, cell.value, cell.question) for cell in holding),
+        certain=sum(p < SIGNIFICANCE_LEVEL for p in holm(p_values)),
     )

@@ -268,6 +268,7 @@ class Wording:
                 expected=expected,
                 significant=str(many.significant),
                 adjusted=str(len(many.adjusted)),
+                certain=str(many.certain),
             )
 
     def _distance(self, cell: Cell) -> str:

@@ -137,6 +137,14 @@ def test_many_comparisons_are_counted_and_adjusted() -> None:
     found = overview(before, counts(groups=groups(a=(95, 5), b=(80, 20))))
     assert (found.multiplicity.tested, found.multiplicity.significant) == (3, 2)
     assert ("office", "a", "satisfaction") in found.multiplicity.adjusted
+    assert found.multiplicity.certain == 2
+
+
+@pytest.mark.requirement("GL-59")
+def test_holm_is_stricter_than_benjamini_and_hochberg() -> None:
+    before = counts(period="2026-09", groups=groups(a=(60, 40), b=(60, 40)))
+    found = overview(before, counts(groups=groups(a=(74, 26), b=(74, 26)))).multiplicity
+    assert (found.significant, len(found.adjusted), found.certain) == (3, 3, 1)
 
 
 def waited(**by_month: dict[str, int]) -> Waiting | None:
