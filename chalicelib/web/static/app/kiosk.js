@@ -10,7 +10,7 @@
   const PATIENCE = 10000;
   const SHOW_STOP = 15000;
   const GIVE_UP = 180000;
-  const BETWEEN_KEYS = 250;
+  const BETWEEN_KEYS = 1000; // a kiosk that is busy hands keys on late
   const SHORTEST_SCAN = 6;
   const BUSY = [502, 503, 504];
   const pause = (ms) => new Promise((done) => setTimeout(done, ms));
