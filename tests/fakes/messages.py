@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from chalicelib.adapters.booking.message_rows import pending_messages
@@ -55,7 +56,7 @@ class FakeLetters:
         return self.leaves
 
 
-class FakeMessageRows:
+class FakeMessageRows(ABC):
     """`MessageStore`, `EarlierStore` and `PendingWork` in memory: a part of `FakeBookings`, under its lock."""
 
     def __init__(self) -> None:
@@ -87,8 +88,9 @@ class FakeMessageRows:
                 return False
             return self.work.pop(_key(item), None) is not None
 
+    @abstractmethod
     def is_granted(self, municipality: str, contact_id: str, scope: str) -> bool:
-        raise NotImplementedError
+        """What the consents say, which are kept beside the messages."""
 
     def restore(self, item: WorkItem, appointment: Appointment) -> None:
         with self._lock:
