@@ -4,6 +4,7 @@
 #   make run       the whole product on this machine; PORT=8000, DATA=folder, HEADLESS=1
 #   make test      all that CI runs
 #   make check     fast: lint, types, contracts between packages, unit tests
+#   make explore   property tests with new random examples; CI repeats the known ones
 #   make package   deployable template and zip under build/      STAGE=test | production | local
 #   make deploy    packages and deploys it                       STAGE=local | test | production
 #   make bench     measured ratios
@@ -19,7 +20,7 @@ MINISTACK := .local/ministack
 STAMPS := .local/stamps
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint package deploy bench requirements test-dynamodb-local pictures clean
+.PHONY: help setup run test check lint explore package deploy bench requirements test-dynamodb-local pictures clean
 
 help:
 	@sed -n 's/^#   //p' $(MAKEFILE_LIST)
@@ -73,6 +74,9 @@ check: lint
 
 test: setup lint
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered --cov-fail-under=85
+
+explore: setup
+	$(BIN)/python -m pytest -n auto --dist loadfile -m hypothesis --hypothesis-profile explore
 
 package: setup
 	@$(BIN)/python -m infra.package --stage $(STAGE)

@@ -25,8 +25,10 @@ UNIT = Path(__file__).parent / "unit"
 BROWSED = Path(__file__).parent / "e2e"
 _NUMBERS = count(1)
 
-# How long one example takes says nothing on a machine that others use too; `timeout` ends what hangs.
-settings.register_profile("borgerpuls", deadline=None)
+# How long one example takes says nothing on a machine that others use too; `timeout` ends what hangs. The same commit
+# gets the same verdict: new examples are looked for by `make explore`, and what it finds becomes a test or a mend.
+settings.register_profile("borgerpuls", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None, max_examples=1000, print_blob=True)
 settings.load_profile("borgerpuls")
 
 
