@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chalicelib.dispatch.reconciliation import Reconciliation
     from chalicelib.dispatch.service import DispatchService
     from chalicelib.surveys.callbacks import CallbackService
-    from chalicelib.surveys.comment_use import CommentUseService
+    from chalicelib.surveys.quoting import CommentUseService
     from chalicelib.surveys.service import SurveyService
 
 
@@ -87,7 +87,7 @@ def surveys() -> SurveyService:
 def comment_uses() -> CommentUseService:
     """What citizens say about quoting their comments, after they have said it."""
     from chalicelib.adapters.surveys.dynamodb_responses import DynamoDbResponses
-    from chalicelib.surveys.comment_use import CommentUseService
+    from chalicelib.surveys.quoting import CommentUseService
 
     return CommentUseService(store=DynamoDbResponses(), clock=clock)
 

@@ -16,13 +16,13 @@ from chalicelib.shared.errors import AlreadyAnswered, Busy, Conflict, KeyReused,
 from chalicelib.shared.hashing import is_token, token_hash
 from chalicelib.shared.languages import COMPLETE, DEFAULT_LANGUAGE, Language, as_language
 from chalicelib.surveys.answers import checked
-from chalicelib.surveys.comment_use import check_said, with_answer
 from chalicelib.surveys.entry import Entry
 from chalicelib.surveys.interview import same_interview
 from chalicelib.surveys.model import Response, State
 from chalicelib.surveys.nominations import named, nominee_key
 from chalicelib.surveys.ports import Invited, SurveyLink, SurveyStore
 from chalicelib.surveys.questionnaire import Questionnaires, ShippedQuestionnaires
+from chalicelib.surveys.quoting import check_said, with_answer
 from chalicelib.surveys.redaction import Redactor
 from chalicelib.surveys.survey import Opened, Survey, seen
 from chalicelib.surveys.writing import finished, with_answers

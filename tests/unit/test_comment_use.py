@@ -12,10 +12,11 @@ from chalicelib.lake.landing import Fact, response_objects
 from chalicelib.reporting.model import Comment
 from chalicelib.reporting.operations import quotable
 from chalicelib.shared.errors import AlreadyAnswered, Busy, InvalidInput, NotFound
-from chalicelib.surveys.comment_use import CommentUseService, Said
+from chalicelib.surveys.comment_use import Said
 from chalicelib.surveys.entry import Entry
 from chalicelib.surveys.interview import Interview
 from chalicelib.surveys.model import Facts, Mode
+from chalicelib.surveys.quoting import CommentUseService
 from tests.builders import ALL_CONSENTS, MONDAY, a_municipality
 from tests.fakes.surveys import COMPLETE, CONTACT, SurveyWorld
 
