@@ -16,6 +16,8 @@ from tests.builders import MONDAY, FixedClock
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from chalice.test import Client
+
 
 @pytest.fixture
 def still_clock() -> Iterator[FixedClock]:
@@ -24,6 +26,17 @@ def still_clock() -> Iterator[FixedClock]:
     yield fixed
     bootstrap.use_clock(SystemClock())
     metrics.clear_metrics()
+
+
+@pytest.fixture
+def client(embedded: Any) -> Iterator[Client]:
+    """The application behind Chalice's own gateway."""
+    from chalice.test import Client
+
+    import app
+
+    with Client(app.app) as client:
+        yield client
 
 
 @pytest.fixture

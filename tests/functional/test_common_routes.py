@@ -6,22 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from chalice.test import Client, HTTPResponse
 
 from chalicelib.entrypoints.openapi.description import document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from chalice.test import Client, HTTPResponse
 
     from chalicelib.municipalities.model import Municipality
-
-
-@pytest.fixture
-def client(embedded) -> Iterator[Client]:
-    import app
-
-    with Client(app.app) as client:
-        yield client
 
 
 def body(response: HTTPResponse) -> Any:

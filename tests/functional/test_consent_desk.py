@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import pytest
-from chalice.test import Client
 
 from chalicelib import bootstrap
 from chalicelib.adapters.citizens.dynamodb_consents import DynamoDbConsents
@@ -16,19 +15,13 @@ from tests.builders import MONDAY, a_contact
 from tests.dispatch_rows import store_completed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+
+    from chalice.test import Client
 
     from chalicelib.municipalities.model import Municipality
 
 pytestmark = pytest.mark.requirement("SK-02")
-
-
-@pytest.fixture
-def client(embedded) -> Iterator[Client]:
-    import app
-
-    with Client(app.app) as client:
-        yield client
 
 
 @pytest.fixture

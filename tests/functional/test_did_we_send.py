@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from chalice.test import Client
 
 from chalicelib import bootstrap
 from chalicelib.dispatch.policy import ConsentState
@@ -22,21 +21,13 @@ from tests.functional.test_my_data import Browser
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chalice.test import HTTPResponse
+    from chalice.test import Client, HTTPResponse
 
     from chalicelib.contacts.model import Contact
     from chalicelib.municipalities.model import Municipality
     from local.product import Product
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-
-
-@pytest.fixture
-def client(embedded) -> Iterator[Client]:
-    import app
-
-    with Client(app.app) as client:
-        yield client
 
 
 @pytest.fixture

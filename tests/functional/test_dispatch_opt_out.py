@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from chalice.test import Client, HTTPResponse
 
 from chalicelib import bootstrap
 from chalicelib.adapters.dispatch.dynamodb_invitations import DynamoDbInvitations
@@ -20,18 +19,12 @@ from tests.dispatch_rows import store_completed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from chalice.test import HTTPResponse
+
     from chalicelib.municipalities.model import Municipality
 
 PHONE = "+4531234567"
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-
-
-@pytest.fixture
-def client(embedded) -> Iterator[Client]:
-    import app
-
-    with Client(app.app) as client:
-        yield client
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from chalice.test import Client
 
 from chalicelib import bootstrap
 from chalicelib.adapters.sign_in.hosted_sign_in import HostedSignIn
@@ -60,14 +59,6 @@ def provider(embedded, tenant, staff_token) -> Iterator[Provider]:
     provider = Provider(staff_token("desk", tenant.id))
     yield provider
     provider.close()
-
-
-@pytest.fixture
-def client(embedded) -> Iterator[Client]:
-    import app
-
-    with Client(app.app) as client:
-        yield client
 
 
 def signing_in(provider: Provider) -> HostedSignIn:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
-from chalice.test import Client
 
 from chalicelib import bootstrap
 from chalicelib.adapters.tables import ResponseItem, bound
@@ -22,9 +21,7 @@ from tests.contract.test_survey_store import add_invitation, add_link
 from tests.fakes.surveys import COMPLETE, a_link, a_token
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from chalice.test import HTTPResponse
+    from chalice.test import Client, HTTPResponse
 
     from chalicelib.municipalities.model import Municipality
 
@@ -62,14 +59,6 @@ class Citizen:
     def item(self) -> ResponseItem:
         model = bound(ResponseItem)
         return model.get(f"{self.municipality}#response#{self.contact_id}", "response", consistent_read=True)
-
-
-@pytest.fixture
-def client(embedded) -> Iterator[Client]:
-    import app
-
-    with Client(app.app) as client:
-        yield client
 
 
 @pytest.fixture
