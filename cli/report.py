@@ -27,11 +27,12 @@ def report(
     verify: Annotated[str | None, typer.Option(help="the address of a published figure")] = None,
 ) -> None:
     """Print a period's findings, or count a published figure again: exit code 1 if today's data give another one."""
-    use_stage()
     if verify is not None:
+        use_stage()
         raise typer.Exit(code=_verified(verify))
     if municipality is None:
         raise typer.BadParameter("name a municipality, or a figure to --verify")
+    use_stage()
     _printed(municipality, period, compare, language=language, csv=csv)
 
 

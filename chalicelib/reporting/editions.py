@@ -36,7 +36,7 @@ HISTOGRAMS: Final[dict[str, tuple[int, ...]]] = {
 _NOT_COUNTED: Final = frozenset(
     {
         *("municipality", "period", "generated_at", "questions", "listed", "departments", "sub_departments"),
-        *("groups", "comments", "patterns", "edition", "earlier", "held_back", "since"),
+        *("groups", "comments", "patterns", "edition", "earlier", "held_back", "since", "salt"),
     }
 )
 _FILES_COME_IN: Final = timedelta(days=7)
@@ -51,7 +51,7 @@ def next_edition(stood: PeriodCounts | None, counted: PeriodCounts, *, settled: 
     """
     if stood is None:
         return replace(counted, since=counted.generated_at)
-    counted = replace(counted, since=stood.since or stood.generated_at)
+    counted = replace(counted, since=stood.since or stood.generated_at, salt=stood.salt or counted.salt)
     if not settled:
         return counted
     if may_replace(stood, counted, limit):

@@ -181,7 +181,8 @@ class PeriodCounts:
     was offered, and taken (FR-12); `called_soon` an outage (yes, no) to the calls, and those within ten minutes;
     `waiting_from` a moment (empty: unknown) to the contacts whose waiting began with it (GL-64). `edition` names the
     numbers where they no longer do it themselves, `earlier` the editions that were published before, `held_back` is
-    True when a change waits, `since` when the month was first counted (`editions.py`).
+    True when a change waits, `since` when the month was first counted (`editions.py`), `salt`
+    keeps whoever reads the name of the numbers from trying out which numbers have it; it is never shown.
     """
 
     municipality: str
@@ -213,6 +214,7 @@ class PeriodCounts:
     earlier: tuple[str, ...] = ()
     held_back: bool = False
     since: str = ""
+    salt: str = ""
 
     @property
     def main_questions(self) -> tuple[QuestionDefinition, ...]:

@@ -88,6 +88,15 @@ def test_what_is_held_back_changes_no_figure_and_says_so() -> None:
     assert enough.earlier == (digest_of(STOOD),)
 
 
+def test_the_name_of_an_edition_does_not_tell_which_numbers_have_it() -> None:
+    """Whoever knows all numbers but a hidden one could otherwise try which of them gives the name."""
+    salted, other = replace(STOOD, salt="a1"), replace(STOOD, salt="b2")
+    assert len({digest_of(each) for each in (STOOD, salted, other)}) == 3
+    again = settled(salted, replace(STOOD, salt="c3"))  # every count brings a salt, the first one's stays
+    assert (again.salt, digest_of(again), again.earlier) == ("a1", digest_of(salted), ())
+    assert PeriodCounts.from_document(again.to_document()) == again
+
+
 def test_the_address_of_an_earlier_edition_still_holds() -> None:
     more = settled(STOOD, counts(groups=groups(a=(45, 10), b=(30, 3), c=(2, 1))))
     cell = next(each for each in cells(STOOD, None, LIMITS) if each.value == "a")

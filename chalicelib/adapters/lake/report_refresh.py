@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import secrets
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -158,7 +159,7 @@ class ReportRefresh:
         return dict(sorted(found.items()))
 
     def _stored(self, mark: Mark, rows: Mapping[str, Sequence[dict[str, str]]]) -> PeriodCounts:
-        counted = self._counted(mark.municipality, mark.month, rows)
+        counted = replace(self._counted(mark.municipality, mark.month, rows), salt=secrets.token_hex(16))
         stood = self._read((mark.municipality, mark.month))
         limit = self._municipalities.get(mark.municipality).thresholds.suppress_below
         settled = stood is not None and is_settled(stood, self._clock().now())
