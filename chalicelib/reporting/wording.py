@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from chalicelib.reporting.cell import Cell, Measure
+from chalicelib.reporting.developments import certain_developments
 from chalicelib.reporting.sentences import SAID_OF, SENTENCES
 from chalicelib.reporting.statistics import BaseStatus, ChangeStatus
 from chalicelib.reporting.views import shown_proportions
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from chalicelib.reporting.model import QuestionDefinition
     from chalicelib.reporting.service import Overview
 
-MOST_DEVELOPMENTS: Final = 3
 _NEAR: Final = 0.02
 _LARGEST_ONE_IN: Final = 20
 _WHOLE_POINTS: Final = 0.01
@@ -120,25 +120,9 @@ class Wording:
         )
 
     def developments(self) -> list[str]:
-        """The changes that are certain, clearest first, at most three (GL-50).
-
-        Stricter than the asterisk: one of many comparisons is only stated here when it also holds after the adjustment
-        for how many there were (GL-59).
-        """
+        """The changes that are certain, clearest first, at most three (GL-50)."""
         questions = {question.id: question for question in self._overview.questions}
-        holding = self._overview.multiplicity.adjusted
-        certain = sorted(
-            (
-                cell
-                for cell in self._overview.cells
-                if cell.measure is Measure.SHARE
-                and cell.change_status is ChangeStatus.SIGNIFICANT
-                and cell.question_version == questions[cell.question].version
-                and (cell.dimension, cell.value, cell.question) in holding
-            ),
-            key=lambda cell: cell.p_value or 0.0,
-        )
-        return [self._development_of(cell, questions[cell.question]) for cell in certain[:MOST_DEVELOPMENTS]]
+        return [self._development_of(cell, questions[cell.question]) for cell in certain_developments(self._overview)]
 
     def developments_note(self) -> str:
         """How many more changes carry an asterisk, and what to make of them."""

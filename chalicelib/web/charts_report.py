@@ -7,6 +7,7 @@ from math import ceil, floor
 from typing import TYPE_CHECKING, Any, Final
 
 from chalicelib.reporting.cell import FUNNEL_DIMENSION, Cell, Measure
+from chalicelib.reporting.developments import moved_most
 from chalicelib.reporting.model import DONT_KNOW, QuestionDefinition
 from chalicelib.reporting.statistics import BaseStatus
 from chalicelib.shared.languages import in_language
@@ -150,7 +151,8 @@ class ReportFigures:
         pairs = [(q, cell) for q, cell in totals if cell and cell.share is not None and cell.change is not None]
         if not pairs or self._overview.compare is None:
             return None
-        numbers = [value for _, cell in pairs for value in (cell.share or 0.0, cell.previous or 0.0)]
+        drawn = moved_most([cell for _, cell in pairs])
+        numbers = [value for cell in drawn for value in (cell.share or 0.0, cell.previous or 0.0)]
         low, high = floor(min(numbers) * 10 - 0.5) / 10, ceil(max(numbers) * 10 + 0.5) / 10
         low, high = max(low, 0.0), min(high, 1.0)
 
@@ -168,6 +170,7 @@ class ReportFigures:
                 before=place(cell.previous),
             )
             for question, cell in pairs
+            if cell in drawn
         ]
         steps = round((high - low) * 10)
         ticks = [Tick(step / steps, self._texts.share(low + step / 10)) for step in range(steps + 1)]
@@ -176,10 +179,11 @@ class ReportFigures:
         caption = self._texts.say("Ændring fra %(before)s til %(now)s", **months)
         description = "; ".join(f"{row.label}: {row.number}" for row in rows)
         drawing = charts.change(rows, chart="change", title=caption, description=description, ticks=ticks)
-        notes = [
-            self._texts.say("Hul prik: %(before)s. Fyldt prik: %(now)s.", **months),
-            self._texts.say("Aksen starter ikke ved 0."),
-        ]
+        notes = [self._texts.say("Hul prik: %(before)s. Fyldt prik: %(now)s.", **months)]
+        notes += [self._texts.say("Aksen starter ikke ved 0.")] if low else []
+        if len(drawn) < len(pairs):
+            shown = {"drawn": self._texts.count(len(drawn)), "all": self._texts.count(len(pairs))}
+            notes.append(self._texts.say("Figuren viser %(drawn)s spørgsmål; alle %(all)s står i tabellen.", **shown))
         return self._figure(
             drawing, caption, self._texts.table([cell for _, cell in pairs]), notes + self._texts.star_note()
         )

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.reporting.cell import Cell, Measure
+from chalicelib.reporting.developments import moved_most
 from chalicelib.reporting.model import Group, PeriodCounts
 from chalicelib.reporting.service import Overview, ReportService
-from chalicelib.reporting.statistics import ChangeStatus
+from chalicelib.reporting.statistics import BaseStatus, ChangeStatus
 from chalicelib.reporting.wording import NotADevelopment, Wording
 from chalicelib.web import formats
 from tests.builders import FixedClock, a_municipality
@@ -172,6 +173,21 @@ def test_only_the_clearest_three_developments_are_stated() -> None:
     assert len(said) == 3
     assert said[0].startswith("a: Tilfredshed er 95 % (n = 100). Det er en sikker stigning på 45 procentpoint")
     assert any(line.startswith("c:") and "et sikkert fald på 40 procentpoint" in line for line in said)
+
+
+@pytest.mark.requirement("GL-50")
+def test_a_group_that_is_nearly_everybody_is_no_second_development() -> None:
+    found = overview(counts(groups=groups(a=(95, 5), b=(8, 2))), counts(groups=groups(a=(50, 50), b=(8, 2))))
+    assert [line.split(":")[0] for line in wording(found).developments()] == ["all"]
+    half = overview(counts(groups=groups(a=(95, 5), b=(48, 2))), counts(groups=groups(a=(50, 50), b=(48, 2))))
+    assert [line.split(":")[0] for line in wording(half).developments()] == ["a", "all"]
+
+
+def test_what_a_figure_shows_of_many_rows() -> None:
+    base = Cell("all", "all", "q", Measure.SHARE, BaseStatus.OK, n=100, share=0.5)
+    many = [replace(base, question=f"q{number}", change=number / 100, significant=number == 3) for number in range(14)]
+    assert [cell.question for cell in moved_most(many)] == ["q0", "q3", *(f"q{number}" for number in range(6, 14))]
+    assert moved_most(many[:10]) == many[:10]
 
 
 def test_means_are_said_on_their_scale() -> None:
