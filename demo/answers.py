@@ -15,7 +15,7 @@ import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from chalicelib.surveys.model import DONT_KNOW, Direction, Question, QuestionType, Tag
-from chalicelib.surveys.questionnaire import questionnaire
+from chalicelib.surveys.questionnaire import question_definitions, questionnaire
 from demo.choices import chosen
 from demo.contacts import or_none
 from demo.scenario import changes_of, scenario_of
@@ -228,9 +228,10 @@ def _shares(question: Question, options: int) -> np.ndarray:
 def _comments(
     people: pd.DataFrame, form: Questionnaire, latent: dict[str, np.ndarray], rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Written by some, in their language, in the mood of their first answer; no text twice in a month."""
+    """Written by some, in their language, in the mood of their overall score; no text twice in a month."""
     texts = [question for question in form.items if question.is_text]
-    mood = np.select([latent[form.items[0].id] > -0.1, latent[form.items[0].id] > -0.9], [0, 1], 2)
+    level = latent[question_definitions(form)[0]["id"]]
+    mood = np.select([level > -0.1, level > -0.9], [0, 1], 2)
     writes = people["finished_at"].notna() & (people["channel"] == "in_person")
     writes &= rng.random(len(people)) < np.array([0.33, 0.3, 0.55])[mood]
     rows = people[writes & bool(texts)]
