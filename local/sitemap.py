@@ -38,6 +38,7 @@ _CITIZEN: Final = (
     ("Start", ""),
     ("Book a time", "/book"),
     ("Find a booking", "/find"),
+    ("Place in the queue", "/queue"),
     ("Privacy", "/privacy"),
     ("Accessibility", "/accessibility"),
 )

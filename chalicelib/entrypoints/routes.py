@@ -21,6 +21,7 @@ from chalicelib.entrypoints.desk.pages import desk_pages
 from chalicelib.entrypoints.kiosk.display_pages import display_pages
 from chalicelib.entrypoints.kiosk.follow_pages import follow_pages
 from chalicelib.entrypoints.kiosk.pages import kiosk_pages
+from chalicelib.entrypoints.kiosk.queue_pages import queue_pages
 from chalicelib.entrypoints.planning.api import planning_api
 from chalicelib.entrypoints.planning.hours_pages import hours_pages
 from chalicelib.entrypoints.planning.pages import planning_pages
@@ -70,6 +71,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     kiosk_pages,
     display_pages,
     follow_pages,
+    queue_pages,
     survey_api,
     survey_pages,
     response_api,

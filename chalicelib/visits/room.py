@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from chalicelib.municipalities.model import Meeting
 from chalicelib.shared.clock import local_date
 from chalicelib.visits.access import VisitAccess
 from chalicelib.visits.expectation import expected_wait
 from chalicelib.visits.experience import experience_of
+from chalicelib.visits.model import WAITING_STATES, State
 from chalicelib.visits.queue import Turn, in_order, people_ahead
 
 if TYPE_CHECKING:
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
     from chalicelib.municipalities.model import Municipality
     from chalicelib.shared.identifiers import DeskGroupId
     from chalicelib.visits.experience import Experience
-    from chalicelib.visits.model import Booking, State, Visit, WaitRange
+    from chalicelib.visits.model import Booking, Visit, WaitRange
+
+_SEEN: Final = WAITING_STATES | {State.CALLED, State.PARKED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,24 @@ class Room(VisitAccess):
         is_worth_it = experience.is_worth_telling(visit.desk_group, reasons)
         wait = expected_wait(municipality, visit, visits, now, experience) if is_worth_it else None
         return Place(visit, people_ahead(visit, visits, now), wait)
+
+    def by_number(self, municipality: Municipality, office: str, number: int) -> Place | None:
+        """Where a ticket's number stands: no more than the waiting room can see, so whoever asks may know.
+
+        None for who isn't here, or not any more, and for meetings by phone or video.
+
+        Raises:
+            NotFound: no such office.
+        """
+        place = municipality.office(office)
+        visits = self.store.of_day(municipality.id, place.id, self.today())
+        found = (
+            visit
+            for visit in visits
+            if visit.number == number and visit.state in _SEEN and visit.meeting is Meeting.IN_PERSON
+        )
+        visit = next(found, None)
+        return None if visit is None else self.place(municipality, visit)
 
     def experience(self, municipality: Municipality, office: str, visits: Sequence[Visit]) -> Experience:
         """What recent days and today's visits teach about the office."""

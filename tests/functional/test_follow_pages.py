@@ -151,3 +151,55 @@ def test_wrong_links_other_municipalities_and_yesterday(get, tenant, clock):
     clock.advance(hours=15)
     assert get(path).status_code == 410
     assert get(f"{path}/place").status_code == 410
+
+
+def test_a_number_alone_shows_its_place_and_nothing_else(get, tenant):
+    start = read(get(f"/{tenant.id}"))
+    assert f'href="/{tenant.id}/queue"' in start
+    assert "Hvor venter du?" not in read(get(f"/{tenant.id}/queue")), "there is one office only"
+    first, second = arrive(tenant), arrive(tenant)
+    address = f"/{tenant.id}/queue?office=raadhuset&ticket=2"
+    page = read(get(address))
+    assert second.ticket in page
+    assert "Der er 1 foran dig." in page
+    assert "nearly_phone" not in page
+    for secret in (PHONE[3:], "Kørekort", second.ulid, first.ulid):
+        assert secret not in page
+    source = re.search(r'data-source="([^"]+)"', page)
+    assert source
+    part = read(get(source[1]))
+    assert "data-part" in part
+    assert "<html" not in part
+    visits = bootstrap.visits()
+    visits.call_next(tenant, "raadhuset", "1")
+    visits.start(tenant, first.id)
+    assert "Nummeret er ikke i køen mere" in read(get(f"/{tenant.id}/queue?office=raadhuset&ticket=A001&part=1"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("office=raadhuset&ticket=", "Skriv dit nummer"),
+        ("office=raadhuset&ticket=<b>", "Skriv dit nummer"),
+        ("office=raadhuset&ticket=A999", "Nummeret er ikke i køen lige nu."),
+    ],
+)
+def test_a_number_that_is_not_there_is_said_and_stays_typed(get, tenant, typed, words):
+    answer = get(f"/{tenant.id}/queue?{typed}")
+    assert answer.status_code == 422
+    page = unescape(answer.body.decode())
+    assert words in page
+    assert ("A999" in page) == ("A999" in typed)
+
+
+def test_where_there_are_several_offices_one_is_chosen(get, tenant):
+    document = a_municipality_document(id=f"{tenant.id}y")
+    hall = document["offices"][0]
+    town = store_municipality({**document, "offices": [hall, {**hall, "id": "biblioteket"}]})
+    visit = arrive(town)
+    assert "Hvor venter du?" in read(get(f"/{town.id}/queue"))
+    for office in ("", "&office=nowhere"):
+        answer = get(f"/{town.id}/queue?ticket=1{office}")
+        assert (answer.status_code, "Vælg, hvor du venter." in unescape(answer.body.decode())) == (422, True)
+    assert visit.ticket in read(get(f"/{town.id}/queue?ticket=1&office=raadhuset"))
+    assert get(f"/{town.id}/queue?ticket=1&office=biblioteket").status_code == 422

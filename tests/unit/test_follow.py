@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.entrypoints.kiosk.follow_pages import seconds_until_next_look
+from chalicelib.municipalities.model import Meeting
 from chalicelib.shared.errors import LinkExpired, NotFound
 from chalicelib.shared.hashing import Keys, link_token
 from chalicelib.visits.following import QueueFollowing, works_until
@@ -120,3 +121,29 @@ def test_the_link_is_the_same_after_the_keys_were_rotated(following, store, cloc
     assert later.find(FJORDBY, later.token("fjordby", visit.ulid)).visit == visit
     another = a_visit(arrived=MONDAY + timedelta(seconds=9))
     assert later.link(another) != following.link(another), "nobody has that one yet"
+
+
+def test_a_number_tells_its_place_to_whoever_asks_as_the_screen_in_the_room_does(store, clock):
+    room = a_visit_service(store, clock=clock)
+    first, second = a_visit(), a_visit(arrived=MONDAY + timedelta(seconds=5), ticket="A002")
+    store.add(first)
+    store.add(second)
+    place = room.by_number(FJORDBY, second.office, 2)
+    assert place is not None
+    assert (place.visit, place.people_ahead) == (second, 1)
+    assert room.by_number(FJORDBY, second.office, 3) is None
+    with pytest.raises(NotFound):
+        room.by_number(FJORDBY, "nowhere", 2)
+
+
+@pytest.mark.parametrize("state", State)
+def test_of_a_number_only_waiting_and_called_is_told(store, clock, state):
+    store.add(replace(a_visit(), state=state))
+    found = a_visit_service(store, clock=clock).by_number(FJORDBY, a_visit().office, a_visit().number)
+    seen = {State.WAITING, State.FORWARDED, State.CALLED, State.PARKED}
+    assert (found is not None) == (state in seen)
+
+
+def test_a_meeting_by_phone_has_no_place_in_the_room(store, clock):
+    store.add(replace(a_visit(), meeting=Meeting.PHONE))
+    assert a_visit_service(store, clock=clock).by_number(FJORDBY, a_visit().office, a_visit().number) is None
