@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 import tempfile
 import threading
 from contextlib import ExitStack, contextmanager
@@ -102,3 +103,7 @@ def main() -> int:
         print("Ctrl-C ends it.", flush=True)
         stop.wait()
     return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
