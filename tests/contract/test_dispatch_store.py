@@ -23,7 +23,7 @@ from chalicelib.shared.phone import PhoneNumber
 from chalicelib.shared.work import WorkItem, WorkKind
 from tests.builders import KEYS, MONDAY, a_contact
 from tests.dispatch_rows import store_completed
-from tests.fakes.dispatch import FakeDispatchStore
+from tests.fakes.dispatch_store import FakeDispatchStore
 
 if TYPE_CHECKING:
     from chalicelib.contacts.model import Contact

@@ -31,7 +31,7 @@ from chalicelib.shared.work import WorkKind
 from chalicelib.telemetry import metrics
 from tests.builders import FixedClock, a_contact
 from tests.dispatch_rows import store_completed
-from tests.fakes.dispatch import Crash, Fuse
+from tests.fakes.dispatch_store import Crash, Fuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

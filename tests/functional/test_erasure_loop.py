@@ -36,7 +36,7 @@ from chalicelib.shared.errors import InvalidInput, NotFound, WrongState
 from cli.main import app
 from tests.builders import a_contact
 from tests.e2e.walk import OFFICE, M, Walk, every_object
-from tests.fakes.dispatch import Crash, Fuse
+from tests.fakes.dispatch_store import Crash, Fuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -26,7 +26,8 @@ from chalicelib.shared.identifiers import ContactId
 from chalicelib.shared.phone import PhoneNumber
 from chalicelib.shared.work import WorkKind
 from tests.builders import KEYS, a_contact, a_municipality, a_municipality_document
-from tests.fakes.dispatch import Crash, World
+from tests.fakes.dispatch import World
+from tests.fakes.dispatch_store import Crash
 
 if TYPE_CHECKING:
     from collections.abc import Callable
