@@ -3,7 +3,7 @@
 -- grain: one row per answer of a finished response (multiple choice: per chosen option); colleagues left out
 -- parameters: none; filter by municipality and month
 -- owner: lake
--- requirements: SK-05, SK-08, SK-12, GL-06, GL-68
+-- requirements: SK-05, SK-08, SK-12, GL-06, GL-68, FR-16
 SELECT
     a.municipality,
     a.month,
@@ -23,6 +23,13 @@ SELECT
     CASE WHEN c.outage THEN 'yes' WHEN NOT c.outage THEN 'no' END AS outage,
     coalesce(c.office, a.office) AS office,
     coalesce(c.reason, a.reason) AS reason,
+    -- How the appointment was booked, if there was one (FR-16).
+    CASE
+        WHEN c.booked_start IS NULL THEN CAST(NULL AS varchar)
+        WHEN c.origin IN ('desk', 'phone') THEN 'helped'
+        WHEN c.origin = 'web' THEN 'online'
+        ELSE c.origin
+    END AS booked_by,
     c.local_hour,
     c.local_weekday,
     c.waiting_seconds,

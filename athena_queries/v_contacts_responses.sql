@@ -50,6 +50,10 @@ SELECT
     -- From the booking to the booked time (SK-25).
     date_diff('second', c.booked_at, c.booked_start) AS lead_seconds,
     c.resolved_first_contact,
+    c.transfers,
+    c.next_step_given,
+    c.handed_over,
+    c.outside_hours,
     c.consent_text_version,
     c.booked_start IS NOT NULL AS is_booked,
     coalesce(c.consent_offered, false) AS is_offered,

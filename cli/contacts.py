@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from chalicelib.contacts.service import Rejected
+from chalicelib.contacts.service import Outcome, Rejected
 from chalicelib.shared.errors import Busy, InvalidInput
 from chalicelib.shared.identifiers import is_slug
 from cli.contact_file import REJECTION, BadFile, decoded_lines, delimiter_of, read_rows, sample
@@ -26,6 +26,7 @@ from cli.environment import use_stage
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from chalicelib.contacts.senders import LastDelivery
     from chalicelib.contacts.service import ContactService, Sender
     from chalicelib.municipalities.model import Municipality
     from cli.contact_file import Row
@@ -82,8 +83,36 @@ def import_contacts(
     except (BadFile, csv.Error) as exc:
         typer.echo(f"borgerpuls: {file.name}: {exc}", err=True)
         raise typer.Exit(code=_BAD_INPUT) from exc
+    if done.outcomes[str(Outcome.CREATED)] or done.outcomes[str(Outcome.DUPLICATE)]:
+        bootstrap.senders().delivered(known, Sender.named(system))
     typer.echo("\n".join(summary(done, target, dry_run=dry_run)))
     raise typer.Exit(code=1 if done.outcomes["rejected"] or done.outcomes[_FAILED] else 0)
+
+
+@contacts_app.command("senders")
+def contact_senders(
+    municipality: Annotated[str, typer.Option(help="the municipality's id")],
+    forget: Annotated[
+        str | None, typer.Option(metavar="SYSTEM", help="one that was replaced: wait for it no more")
+    ] = None,
+) -> None:
+    """Show when each system last reported a contact, and which are silent. Exit code 1 when one is."""
+    use_stage()
+    from chalicelib import bootstrap
+
+    known = bootstrap.municipalities().get(municipality)
+    if forget is not None and not bootstrap.senders().forget(known, forget):
+        raise InvalidInput(f"no sender is called {forget}")
+    found = bootstrap.senders().of(known)
+    typer.echo("\n".join(sender_lines(found)) or "no system has reported a contact yet")
+    raise typer.Exit(code=1 if any(each.silent for each in found) else 0)
+
+
+def sender_lines(found: Iterable[LastDelivery]) -> Iterator[str]:
+    """A line per sender, the silent ones marked."""
+    for each in found:
+        mark = "! " if each.silent else ""
+        yield f"  {mark}{each.system or each.key}: last reported {each.day}, {each.missed} working days since"
 
 
 def recording(service: ContactService, municipality: Municipality, sender: Sender) -> Record:

@@ -12,14 +12,16 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from chalicelib.municipalities.model import SURVEY_SMS, Channel, Meeting
-from chalicelib.municipalities.policies import DEFAULT_TARGETS
+from chalicelib.municipalities.policies import DEFAULT_TARGETS, SILENT_AFTER_DAYS
 from chalicelib.municipalities.units import department_of, parents_in, unit_path
 from chalicelib.reporting.targets import check_weights
 from chalicelib.shared.identifiers import RESERVED_MUNICIPALITY_IDS
 from chalicelib.shared.languages import Language
 from chalicelib.web.colours import MINIMUM_CONTRAST, contrast_with_white, is_colour
+from cli.schema_answering import AnsweringFile, demand_known_reasons
 from cli.schema_asking import AskingFile
 from cli.schema_base import Bilingual, Slug, Strict, hours
+from cli.schema_comments import CommentsFile
 from cli.schema_departments import Departments
 from cli.schema_offices import OfficeFile
 from cli.schema_policies import BookingFile, SurveyFile, WaitingFile
@@ -166,6 +168,7 @@ class MunicipalityFile(Strict):
     waiting: WaitingFile = WaitingFile()
     survey: SurveyFile
     asking: AskingFile = AskingFile()
+    comments: CommentsFile = CommentsFile()
     consent_texts: dict[ConsentScope, ConsentTextFile]
     sms_templates: dict[MessageKind, Bilingual]
     departments: Departments = {}
@@ -173,6 +176,8 @@ class MunicipalityFile(Strict):
     targets: dict[str, Annotated[int, Field(ge=0, le=100)]] = dict(DEFAULT_TARGETS)
     events: list[EventFile] = []
     population: PopulationFile | None = None
+    answering: list[AnsweringFile] = []
+    silent_after_days: Annotated[int, Field(ge=1, le=60)] = SILENT_AFTER_DAYS
     thresholds: ThresholdsFile = ThresholdsFile()
     staff_names: list[str] = []
     email_from: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
@@ -204,6 +209,7 @@ class MunicipalityFile(Strict):
             if unknown:
                 msg = f"offices[{index}] serves unknown reasons: {', '.join(unknown)}"
                 raise ValueError(msg)
+        demand_known_reasons(self.answering, known)
         given = {*self.consent_texts, *self.sms_templates}
         lacking = sorted({"survey_sms", "confirmation", "invitation"} - given)
         if lacking:

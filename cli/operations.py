@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from chalicelib.shared.clock import local_date, month_of
+from cli.contacts import sender_lines
 from cli.environment import functions_aside, use_stage
 
 if TYPE_CHECKING:
@@ -29,12 +30,12 @@ MunicipalityOption = Annotated[str | None, typer.Option(help="one municipality's
 
 
 def status(municipality: MunicipalityOption = None) -> None:
-    """Show pending work, its age, this month's reasons for not asking, the send queue. Exit code 1: work is late."""
+    """Show pending work, its age, why not everybody is asked, who reports contacts. Exit code 1: work is late."""
     use_stage()
     from chalicelib import bootstrap
     from chalicelib.entrypoints.events.sweep import OVERDUE
 
-    now, late = bootstrap.clock().now(), 0
+    now, late, known = bootstrap.clock().now(), 0, bootstrap.municipalities()
     for each in _municipalities(municipality):
         items = list(bootstrap.pending_work().due(each, now + _ALL_WORK))
         overdue = [item for item in items if item.due_at <= now - OVERDUE]
@@ -45,7 +46,7 @@ def status(municipality: MunicipalityOption = None) -> None:
             oldest = min(item.due_at for item in overdue)
             typer.echo(f"  ! {len(overdue)} overdue, the oldest for {_age(now - oldest)}; try `borgerpuls redrive`")
         equation = bootstrap.reconciliation().equation(each, month_of(now), now + _ALL_WORK)
-        typer.echo("\n".join(reason_lines(equation)))
+        typer.echo("\n".join([*reason_lines(equation), *sender_lines(bootstrap.senders().of(known.get(each)))]))
     typer.echo(f"send queue: {_depth('send')} hints")
     for name, section in _GIVEN_UP.items():
         if (waiting := _depth(name)) != "0":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from chalicelib.municipalities.answering import outside_hours
 from chalicelib.municipalities.hours import is_closed
 from chalicelib.municipalities.units import department_of, sub_department_of
 from chalicelib.shared.clock import COPENHAGEN, local_date
@@ -41,6 +42,9 @@ _MONTH: Final = {
 }
 _NOT_CLOSED: Final = 250
 """Of so many contacts, about one was not closed."""
+_COLLEAGUES: Final = {"phone": 0.06, "e_mail": 0.01}
+"""How many of a channel's contacts are colleagues'."""
+_HANDED_OVER: Final = 0.08
 _LONGER: Final = 2
 """So many times longer people wait while something is down."""
 _NOT_A_TIME: Final = np.datetime64("NaT", "s")
@@ -228,19 +232,33 @@ def _complete(frame: pd.DataFrame, municipality: Municipality, scenario: Scenari
     frame["consent_offered"] = offered
     frame["consent_granted"] = granted
     frame["consent_text_version"] = or_none(offered, municipality.consent_texts["survey_sms"].version)
-    frame["internal"] = rng.random(n) < 0.004
-    frame["resolved_first_contact"] = or_none(~in_person, rng.random(n) < 0.72)
-    frame["transfers"] = or_none(~in_person, rng.poisson(0.2, n))
+    frame["internal"] = rng.random(n) < frame["channel"].map(_COLLEAGUES).fillna(0.0).to_numpy()
+    harder = frame["reason"].map({r.id: r.duration_minutes for r in municipality.reasons}).to_numpy(float) / 100
+    frame["resolved_first_contact"] = or_none(~in_person, rng.random(n) < 0.85 - harder)
+    frame["transfers"] = rng.poisson(np.where(in_person, 0.03, 0.1 + harder / 2), n)
+    frame["handed_over"] = or_none((frame["channel"] == "self_service").to_numpy(), rng.random(n) < _HANDED_OVER)
+    frame["outside_hours"] = _outside(frame, municipality)
     frame["system"] = or_none(~in_person, "demo")
     by_staff = (frame["origin"] == "desk").to_numpy()
     frame["waiting_from"] = or_none(in_person, np.where(by_staff, "staff_check_in", "check_in"))
     frame["checked_in_at"] = or_none(in_person, np.where(by_staff, "desk", "kiosk"))
-    frame["next_step_given"] = or_none(~in_person, rng.random(n) < 0.8)
+    frame["next_step_given"] = or_none(~in_person, rng.random(n) < 0.9 - harder)
     frame["local_date"] = local_end.dt.date
     frame["local_hour"] = local_arrival.dt.hour.astype("Int32")
     frame["local_weekday"] = (local_arrival.dt.day_of_week + 1).astype("Int32")
     frame["month"] = local_end.dt.strftime("%Y-%m")
     _forget_some(frame, in_person & ~granted & (np.arange(n) % _NOT_CLOSED == 0))
+
+
+def _outside(frame: pd.DataFrame, municipality: Municipality) -> list[bool | None]:
+    """Whether each contact began when nobody answers, by the rule that reported contacts go by."""
+    asked = {row.channel for row in municipality.answering}
+    return [
+        outside_hours(municipality, channel, reason, arrived.to_pydatetime()) if channel in asked else None
+        for channel, reason, arrived in zip(
+            frame["channel"], frame["reason"], frame["arrived_at"].dt.tz_localize("UTC"), strict=True
+        )
+    ]
 
 
 def _forget_some(frame: pd.DataFrame, unclosed: np.ndarray) -> None:

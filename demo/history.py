@@ -11,6 +11,7 @@ from chalicelib.lake.columns import Kind
 from chalicelib.lake.landing import ROW_VERSION
 from chalicelib.lake.schemas import TABLES, pandas_types
 from chalicelib.municipalities.model import COMMENT_USE
+from chalicelib.shared.hashing import Keys, comment_key
 from demo.answers import asked, told_how_long
 from demo.bookings import bookings
 from demo.contacts import contacts, or_none
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 VERSION: Final = 1
 """Of every invented subject: a real fact of a later version would win."""
 _AGREE: Final = 0.65
+_KEYS: Final = Keys(phone=b"invented", links={})
 
 
 def history(municipality: Municipality, now: datetime, *, seed: int = SEED) -> dict[str, pd.DataFrame]:
@@ -48,9 +50,15 @@ def history(municipality: Municipality, now: datetime, *, seed: int = SEED) -> d
         "invitations": rest.invitations,
         "responses": responses.sort_values("contact_id", ignore_index=True),
         "answers": answers.sort_values(["contact_id", "question", "value"], ignore_index=True),
-        "comments": _agreed(municipality, rest.comments, _luck(seed, municipality, "quoting")),
+        "comments": _agreed(municipality, _named(municipality, rest.comments), _luck(seed, municipality, "quoting")),
     }
     return {table: _typed(table, frame) for table, frame in frames.items()}
+
+
+def _named(municipality: Municipality, comments: pd.DataFrame) -> pd.DataFrame:
+    """Under the names that marks go by, of a key that opens nothing else."""
+    names = [comment_key(_KEYS, municipality.id, contact) for contact in comments["contact_id"]]
+    return comments.assign(comment_key=names)
 
 
 def _agreed(municipality: Municipality, comments: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

@@ -22,9 +22,12 @@ from chalicelib.lake.compaction import REPORTS, Accounts, curated_key
 from chalicelib.lake.landing import landing_prefix
 from chalicelib.lake.schemas import VERSIONS
 from chalicelib.settings import settings
+from demo.actions import write_actions
 from demo.appointments import fill_diary
+from demo.comment_work import work_on_comments
+from demo.expectations import write_estimates
 from demo.history import VERSION, history, landed_lines, partitions
-from demo.operations import note_alternatives, note_outages
+from demo.operations import note_alternatives, note_outages, note_senders
 from demo.waves import OWNER, load_waves
 
 if TYPE_CHECKING:
@@ -81,6 +84,7 @@ def load(municipalities: Sequence[Municipality], now: datetime, report: Report) 
     for municipality in municipalities:
         note_outages(municipality, now)
         note_alternatives(municipality, now)
+        note_senders(municipality, now)
     steps = len(parts) + 1
     _put_all(parts, lambda done, text: report(done, steps, text))
     report(steps, steps, "compacting what was not new")
@@ -95,8 +99,12 @@ def load(municipalities: Sequence[Municipality], now: datetime, report: Report) 
         rows = {table: len(frame) for table, frame in frames[municipality.id].items()}
         booked = fill_diary(municipality, now)
         loaded.append(Loaded(municipality.id, rows, periods.count(municipality.id), booked))
-    if OWNER in names:
-        load_waves()
+    for municipality in municipalities:
+        if municipality.id == OWNER:
+            load_waves()
+            work_on_comments(municipality, now)
+            write_actions(municipality, now)
+            write_estimates(municipality.id, now)
     return loaded
 
 

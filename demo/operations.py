@@ -1,4 +1,4 @@
-"""What stands beside invented contacts: outages that citizens were told of, and other ways that were offered."""
+"""What stands beside invented contacts: outages, other ways that were offered, which systems reported."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from chalicelib.adapters.citizens.dynamodb_senders import DynamoDbDeliveryDays
 from chalicelib.adapters.tables import OperationItem, bound
 from chalicelib.adapters.visits.dynamodb_notices import DynamoDbNotices
 from chalicelib.booking.alternatives import Reaction, offers
+from chalicelib.contacts.senders import LastDelivery
+from chalicelib.contacts.service import Sender
 from chalicelib.shared.clock import local_date, rfc3339
 from chalicelib.shared.errors import Outrun
 from chalicelib.visits.notices import Level, Notice, NoticeKind
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
 _MONTHS: Final = 14
 _KEPT_DAYS: Final = 800
+_SILENT_DAYS: Final = 10
 _SEEN: Final = 0.08
 _TAKEN: Final = 0.28
 _DOWN: Final = {
@@ -45,6 +49,14 @@ def note_outages(municipality: Municipality, now: datetime) -> None:
         )
         with suppress(Outrun):
             DynamoDbNotices().add(notice)
+
+
+def note_senders(municipality: Municipality, now: datetime) -> None:
+    """Who reported contacts when: the switchboard yesterday, the mailbox nothing for a week and a half (SK-27)."""
+    today = local_date(now)
+    for system, days in (("switchboard", 1), ("mailbox", _SILENT_DAYS)):
+        delivery = LastDelivery(Sender.named(system).key, system, today - timedelta(days=days))
+        DynamoDbDeliveryDays().keep(municipality.id, delivery)
 
 
 def note_alternatives(municipality: Municipality, now: datetime) -> None:

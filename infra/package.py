@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from chalicelib.web.pages import compile_templates
 from infra import cfnyaml, dependencies
 from infra.dependencies import PackagingFailed
 from infra.translations import compile_all
@@ -42,7 +43,7 @@ _NOT_ANALYTICS: Final = (
     "_cffi_backend", "cffi", "chalicelib/web", "cryptography", "jinja2", "jwt", "markupsafe", "phonenumbers",
     "pycparser", "segno",
 )  # fmt: skip
-_LEFT_OUT: Final = shutil.ignore_patterns("__pycache__", "*.pyc", "*.po", "*.pot")
+_LEFT_OUT: Final = shutil.ignore_patterns("__pycache__", "*.pyc", "*.po", "*.pot", "templates")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ def _copy_source(source: Path) -> None:
     source.mkdir(parents=True)
     shutil.copy(ROOT / "app.py", source)
     shutil.copytree(ROOT / "chalicelib", source / "chalicelib", ignore=_LEFT_OUT)
+    compile_templates(source / "chalicelib" / "web" / "compiled")
     (source / ".chalice").mkdir()
     shutil.copy(ROOT / ".chalice" / "config.json", source / ".chalice")
     # Empty: the dependencies come from `dependencies.unpacked`.

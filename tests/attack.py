@@ -20,7 +20,21 @@ from scipy.sparse import csr_array
 
 from chalicelib.municipalities.units import department_of, sub_department_of
 from chalicelib.reporting.model import DONT_KNOW, FUNNEL
-from tests.attack_world import CHANNELS, MODES, SCALE, SOON, SUB_DEPARTMENTS, UNITS, WAYS, WISHED, weeks_of
+from chalicelib.reporting.noted import NEXT_STEP, PASSED_ON, RESOLVED
+from tests.attack_crossings import SCORED, crossed_bases, crossed_equations, crossed_grid, crossed_keys
+from tests.attack_world import (
+    CHANNELS,
+    MODES,
+    SCALE,
+    SOON,
+    SUB_DEPARTMENTS,
+    UNITS,
+    WAYS,
+    WISHED,
+    holds_of,
+    noted_of,
+    weeks_of,
+)
 from tests.fakes.reporting import GOT_ANSWER
 
 if TYPE_CHECKING:
@@ -45,10 +59,17 @@ ANSWERS: Final = {SCALE.id: ("1", "2", "3", DONT_KNOW), GOT_ANSWER.id: ("yes", "
 
 def keys_of(contact: Contact) -> Iterator[Key]:
     """Every count that a contact is one of."""
+    if contact.colleague:
+        yield ("I", contact.facts["channel"])
+        return
     yield from _booked(contact)
     if contact.ending != "served":
         yield ("E", contact.facts["office"], contact.ending)
         return
+    yield from crossed_keys(contact)
+    yield ("P", contact.facts["channel"], contact.facts["department"])
+    yield from (("N", *place) for place in noted_of(contact))
+    yield from (("n", *place) for place in noted_of(contact) if holds_of(contact, place[0]))
     yield from (("S", *place) for place in contact.facts.items())
     for place in contact.places_of_answers.items():
         yield from (("A", question, answer, *place) for question, answer in contact.given.items())
@@ -115,6 +136,12 @@ class Knowledge:
         grid = {
             ("A", name, answer, *place) for name, found in ANSWERS.items() for answer in found for place in answered
         }
+        grid |= {
+            ("P", channel, unit) for _, channel in _named("channel", places) for _, unit in _named("department", places)
+        }
+        fields = ("channel", "office", "language", "mode")
+        by = {name: [value for _, value in _named(name, answered)] for name in fields}
+        grid |= set(crossed_grid({question: ANSWERS[question] for question in SCORED}, UNITS, by))
         return sorted(seen | grid | {("F", step) for step in FUNNEL} | {("T",), ("D", "soon"), ("D", "late")})
 
 
@@ -151,6 +178,8 @@ def _equations(keys: Sequence[Key]) -> Iterator[dict[Key, float]]:
     yield from (_less(measured, dict.fromkeys(_of(name, keys), 1.0)) for name in ("C", "M"))
     short: dict[Key, float] = {("W", half): 1.0 for half in ("0", "5")}
     yield _less(short, dict.fromkeys(_of("c", keys), 1.0))
+    yield from _noted_equations(keys)
+    yield from crossed_equations(keys)
     yield {("F", "completed"): 1.0, ("S", "all", "all"): -1.0}
     yield {("F", "offered"): 1.0, ("O", "all", "all"): -1.0}
     yield {("F", "consented"): 1.0, ("G", "all", "all"): -1.0}
@@ -162,6 +191,20 @@ def _equations(keys: Sequence[Key]) -> Iterator[dict[Key, float]]:
         yield _sum([("W", half) for half in halves], ("S", "waiting", band))
 
 
+def _noted_equations(keys: Sequence[Key]) -> Iterator[dict[Key, float]]:
+    """The ways and what is noted add up: by channel, by department, by reason."""
+    for by, at in (("channel", 1), ("department", 2)):
+        for value in {key[at] for key in _of("P", keys)}:
+            yield _sum([key for key in _of("P", keys) if key[at] == value], ("S", by, value))
+    for name, channels in (("N", "K"), ("n", "R")):
+        found = _of(name, keys)
+        for fact in (PASSED_ON, NEXT_STEP):
+            parts = [[key for key in found if key[1:3] == (fact, by)] for by in ("channel", "department")]
+            yield _less(dict.fromkeys(parts[0], 1.0), dict.fromkeys(parts[1], 1.0))
+        reasons = [key for key in found if key[1] == RESOLVED]
+        yield _less(dict.fromkeys(reasons, 1.0), dict.fromkeys(_of(channels, keys), 1.0))
+
+
 def _units(family: Key, by: Mapping[str, list[Key]]) -> Iterator[dict[Key, float]]:
     """Departments by their reasons, sub-departments by theirs."""
     reasons = by.get("reason", [])
@@ -171,6 +214,10 @@ def _units(family: Key, by: Mapping[str, list[Key]]) -> Iterator[dict[Key, float
     for unit in SUB_DEPARTMENTS:
         own = [key for key in reasons if sub_department_of(UNITS[key[-1]]) == unit]
         yield _sum(own, (*family, "sub_department", unit))
+
+
+def _named(dimension: str, places: Iterable[Key]) -> list[Key]:
+    return [place for place in places if place[0] == dimension]
 
 
 def _of(name: str, keys: Iterable[Key]) -> list[Key]:
@@ -203,6 +250,9 @@ def _inequalities(keys: Sequence[Key]) -> Iterator[dict[Key, float]]:
     for channel in {key[1] for key in keys if key[0] == "K"}:
         yield {("S", "channel", channel): 1.0, ("K", channel): -1.0}
         yield {("K", channel): 1.0, ("R", channel): -1.0}
+    for key in _of("N", keys):
+        yield {("S", *key[2:]): 1.0, key: -1.0}
+        yield _less({key: 1.0}, {("n", *key[1:]): 1.0} if ("n", *key[1:]) in keys else {})
     yield {("F", "finished"): 1.0, ("T",): -1.0}
     for small, large in (("BC", "BO"), ("Y", "X"), ("c", "C")):
         yield from (_less({(large, key[1]): 1.0}, {key: 1.0}) for key in _of(small, keys))
@@ -227,7 +277,8 @@ def _less(one: Mapping[Key, float], two: Mapping[Key, float]) -> dict[Key, float
 def secrets(known: Knowledge, periods: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Key, Row]]:
     """Every base and every operational count of few, of every period that is published."""
     keys = known.keys
-    rows: dict[Key, dict[Key, float]] = {key: {key: 1.0} for key in keys if key[0] not in {"A", "D", "T", "L"}}
+    rows: dict[Key, dict[Key, float]] = {key: {key: 1.0} for key in keys if key[0] not in {"A", "D", "T", "L", "Z"}}
+    rows |= crossed_bases(keys, SCALE.id)
     rows |= {
         ("n", question, *place): answers(question, keys, *place)
         for question in (SCALE.id, GOT_ANSWER.id)

@@ -22,10 +22,24 @@ from chalicelib.reporting.model import (
     QuestionDefinition,
     Resolution,
 )
+from chalicelib.reporting.noted import (
+    HANDED_OVER,
+    INTERNAL,
+    NEXT_STEP,
+    NOTED_BY,
+    OUTSIDE_HOURS,
+    PASSED_AGAIN,
+    PASSED_ON,
+    RESOLVED,
+    Noted,
+)
+from tests.attack_crossings import age_of, crossed_of
 from tests.fakes.reporting import GOT_ANSWER, band_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from chalicelib.reporting.noted import NotedFacts
 
 SCALE: Final = QuestionDefinition(
     *("satisfaction", "1-3.1", {"da": "Tilfreds?"}, {"da": "Tilfredshed"}, ("3",), {"da": "3"}), minimum=1, maximum=3
@@ -44,6 +58,8 @@ MOMENTS: Final = ("check_in", "seen_by_staff")
 WAYS: Final = {"web": "online", "kiosk": "kiosk", "desk": "helped", "phone": "helped"}
 OFFICES: Final = ("hall", "library", "island")
 MODES: Final = ("sms", "kiosk")
+FACTS: Final = (PASSED_ON, PASSED_AGAIN, NEXT_STEP, HANDED_OVER, OUTSIDE_HOURS)
+"""What may be noted of a contact, besides whether it was solved at once."""
 SOON: Final = 10
 _DAYS: Final = (3, 9, 16, 23, 30)
 
@@ -74,6 +90,15 @@ class Contact:
     """The enquiry reason for which another way than an appointment was offered, if one was."""
     took: bool
     measured_from: str
+    noted: Mapping[str, bool]
+    """Fact → whether it holds, of the facts that are known."""
+    colleague: bool
+    age: str = ""
+
+    @property
+    def counts(self) -> bool:
+        """True for whoever was served and is no colleague."""
+        return self.ending == "served" and not self.colleague
 
     @property
     def places_of_answers(self) -> dict[str, str]:
@@ -84,7 +109,7 @@ class Contact:
 def town(seed: int, months: Sequence[str], size: int) -> dict[str, list[Contact]]:
     """Contacts by month; how much goes to which group is as uneven as in real towns."""
     rng = random.Random(seed)
-    taste = _Taste(rng)
+    taste = _Taste(rng, random.Random(seed + 1))
     return {month: [taste.contact(month) for _ in range(rng.randint(size // 3, size))] for month in months}
 
 
@@ -97,10 +122,11 @@ def weeks_of(month: str) -> list[str]:
 class _Taste:
     """How often what happens in one town."""
 
-    def __init__(self, rng: random.Random) -> None:
-        self._rng = rng
+    def __init__(self, rng: random.Random, ages: random.Random) -> None:
+        self._rng, self._ages = rng, ages
         self._skew: dict[str, list[float]] = {}
         self._replies = rng.choice((0.3, 0.8, 1.0))
+        self._told: dict[str, float] = {}
 
     def contact(self, month: str) -> Contact:
         rng = self._rng
@@ -132,6 +158,10 @@ class _Taste:
         given = {SCALE.id: rng.choice(("1", "2", "3", "3", DONT_KNOW)), GOT_ANSWER.id: rng.choice(("yes", "yes", "no"))}
         given[WISHED.id] = self._one("wished", CHANNELS)
         booked = here and rng.random() < 0.6
+        colleague = not here and rng.random() < 0.1
+        holding = {
+            fact: rng.random() < 0.5 for fact in FACTS if rng.random() < self._told.setdefault(fact, rng.random())
+        }
         return Contact(
             *(
                 facts,
@@ -149,9 +179,12 @@ class _Taste:
             lead=int(rng.expovariate(0.2)) if booked else None,
             origin=self._one("origin", tuple(WAYS)) if booked else "",
             cancelled=rng.random() < 0.2,
-            offered=reason if rng.random() < 0.3 else "",
+            offered=reason if rng.random() < 0.3 and not colleague else "",
             took=rng.random() < 0.4,
             measured_from=self._one("moment", MOMENTS) if minute is not None else "",
+            noted=holding,
+            colleague=colleague,
+            age=age_of(self._ages),
         )
 
     def _one(self, what: str, values: tuple[str, ...]) -> str:
@@ -162,7 +195,7 @@ class _Taste:
 def counts_of(month: str, contacts: Iterable[Contact]) -> PeriodCounts:
     """What the refresh job stores of a month."""
     everyone = list(contacts)
-    served = [each for each in everyone if each.ending == "served"]
+    served = [each for each in everyone if each.counts]
     known: dict[str, Counter[str]] = {}
     for each in served:
         for dimension, value in each.facts.items():
@@ -174,6 +207,7 @@ def counts_of(month: str, contacts: Iterable[Contact]) -> PeriodCounts:
         questions=(SCALE, GOT_ANSWER),
         listed=(WISHED,),
         groups=tuple(_groups(served)),
+        crossed=crossed_of(served, {each.id: each.version for each in (SCALE, GOT_ANSWER)}),
         funnel={step: sum(each.reached >= number for each in served) for number, step in enumerate(FUNNEL)},
         not_invited={},
         served={dimension: dict(values) for dimension, values in known.items()},
@@ -193,6 +227,12 @@ def counts_of(month: str, contacts: Iterable[Contact]) -> PeriodCounts:
         },
         called_soon=_called_soon(served),
         waiting_from=dict(Counter(each.measured_from for each in served if each.measured_from)),
+        noted=_noted(served) | {INTERNAL: {"channel": _colleagues(everyone)}},
+        paths={
+            channel: dict(Counter(each.facts["department"] for each in mine))
+            for channel in CHANNELS
+            if (mine := [each for each in served if each.facts["channel"] == channel])
+        },
         endings={office: _endings(everyone, office) for office in OFFICES},
         with_text=sum(each.wrote for each in served),
     )
@@ -244,6 +284,41 @@ def _resolution(contacts: Sequence[Contact]) -> dict[str, Resolution]:
         mine = [each.resolved for each in contacts if each.facts["channel"] == channel]
         if mine:
             made[channel] = Resolution(len(mine), len(mine) - mine.count(None), mine.count(True))
+    return made
+
+
+def _noted(contacts: Sequence[Contact]) -> NotedFacts:
+    made: NotedFacts = {}
+    for each in contacts:
+        for fact, by, value in noted_of(each):
+            values = made.setdefault(fact, {}).setdefault(by, {})
+            old, holds = values.get(value, Noted(0, 0)), holds_of(each, fact)
+            values[value] = Noted(old.known + 1, old.yes + bool(holds))
+    return made
+
+
+def noted_of(contact: Contact) -> Iterator[tuple[str, str, str]]:
+    """The fact, the dimension and the value of each group that is known of a contact."""
+    for fact in (*FACTS, RESOLVED):
+        if holds_of(contact, fact) is not None:
+            yield from ((fact, by, contact.facts[by]) for by in NOTED_BY[fact])
+
+
+def holds_of(contact: Contact, fact: str) -> bool | None:
+    """Whether a fact holds of a contact; None where nobody knows."""
+    if fact == RESOLVED:
+        return contact.resolved
+    if fact == PASSED_AGAIN:
+        return contact.noted.get(PASSED_ON) and contact.noted.get(fact, False)
+    return contact.noted.get(fact)
+
+
+def _colleagues(contacts: Sequence[Contact]) -> dict[str, Noted]:
+    made = {}
+    for channel in CHANNELS[1:]:
+        mine = [each.colleague for each in contacts if each.facts["channel"] == channel]
+        if mine:
+            made[channel] = Noted(len(mine), sum(mine))
     return made
 
 

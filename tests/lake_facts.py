@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def invented_facts(municipality: str, month: str, seed: int, n: int = 400) -> dict[str, list[dict[str, Any]]]:  # noqa: C901 - a list of columns
     """Everything that may be missing is sometimes missing."""
-    rng, others = np.random.default_rng(seed), np.random.default_rng([seed, 1])
+    rng, others, third = (np.random.default_rng([seed, *more]) for more in ((), (1,), (2,)))
     day = f"{month}-15"
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in LANDED}
 
@@ -24,6 +24,9 @@ def invented_facts(municipality: str, month: str, seed: int, n: int = 400) -> di
 
     def also(choices: list[Any]) -> Any:
         return choices[int(others.integers(len(choices)))]
+
+    def lately(choices: list[Any]) -> Any:
+        return choices[int(third.integers(len(choices)))]
 
     def told() -> dict[str, Any]:
         """What stands with a response: not always what its contact says, which then wins."""
@@ -69,6 +72,10 @@ def invented_facts(municipality: str, month: str, seed: int, n: int = 400) -> di
                 "system": also([None, "phones"]),
                 "waiting_from": also([None, "check_in", "booked_time"]),
                 "sub_department": also(["housing", "pensions", None]),
+                "transfers": lately([None, 0, 0, 1, 3]),
+                "next_step_given": lately([None, True, False]),
+                "handed_over": lately([None, None, True, False]),
+                "outside_hours": lately([None, True, False]),
             }
         )
         rows["bookings"] += [_appointment(key, ended, also) for key in also([(), (contact,), (contact, f"x{contact}")])]
@@ -126,6 +133,8 @@ def invented_facts(municipality: str, month: str, seed: int, n: int = 400) -> di
                             "language": "da",
                             "mode": also(["sms_link", "kiosk"]),
                             "may_be_quoted": also([True, False, None]),
+                            "nominees": also([["0123456789abcdef", "fedcba9876543210"], None]),
+                            "comment_key": also([f"key{number}", None]),
                             "contact_ended_at": ended,
                             **told(),
                         }

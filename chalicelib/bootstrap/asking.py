@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from chalicelib.dispatch.reconciliation import Reconciliation
     from chalicelib.dispatch.service import DispatchService
     from chalicelib.surveys.callbacks import CallbackService
-    from chalicelib.surveys.quoting import CommentUseService
     from chalicelib.surveys.service import SurveyService
 
 
@@ -81,15 +80,6 @@ def surveys() -> SurveyService:
         questionnaires=questionnaires(),
         keys=keys,
     )
-
-
-@cache
-def comment_uses() -> CommentUseService:
-    """What citizens say about quoting their comments, after they have said it."""
-    from chalicelib.adapters.surveys.dynamodb_responses import DynamoDbResponses
-    from chalicelib.surveys.quoting import CommentUseService
-
-    return CommentUseService(store=DynamoDbResponses(), clock=clock)
 
 
 @cache

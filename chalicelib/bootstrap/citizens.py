@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from chalicelib.booking.service import BookingService
     from chalicelib.consent.service import ConsentService
     from chalicelib.contacts.erasure import ErasureService
+    from chalicelib.contacts.senders import SenderWatch
     from chalicelib.contacts.service import ContactService
     from chalicelib.visits.following import QueueFollowing
 
@@ -100,6 +101,15 @@ def contacts() -> ContactService:
     from chalicelib.contacts.service import ContactService
 
     return ContactService(store=DynamoDbContacts(keys, clock), clock=clock)
+
+
+@cache
+def senders() -> SenderWatch:
+    """When each of them last delivered."""
+    from chalicelib.adapters.citizens.dynamodb_senders import DynamoDbDeliveryDays
+    from chalicelib.contacts.senders import SenderWatch
+
+    return SenderWatch(days=DynamoDbDeliveryDays(), clock=clock)
 
 
 @cache

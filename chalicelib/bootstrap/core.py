@@ -29,6 +29,13 @@ def use_clock(replacement: Clock) -> None:
     _clock = replacement
 
 
+def prepare() -> None:
+    """The DynamoDB client is there, which every first event would wait for; nothing is asked over the network."""
+    from chalicelib.adapters.tables import ConfigurationItem, bound
+
+    bound(ConfigurationItem)
+
+
 @cache
 def keys() -> Keys:
     """The deployment's secret keys."""

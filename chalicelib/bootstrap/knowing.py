@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.bootstrap.asking import questionnaires
 from chalicelib.bootstrap.citizens import alternative_counts
-from chalicelib.bootstrap.core import clock, municipalities, pending_work
+from chalicelib.bootstrap.core import clock, keys, municipalities, pending_work
 from chalicelib.settings import settings
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def landing() -> LandingService:
     from chalicelib.lake.service import LandingService
 
     return LandingService(
-        facts=DynamoDbFacts(),
+        facts=DynamoDbFacts(keys),
         lake=S3Lake(settings().lake_bucket, region=settings().region),
         marks=DynamoDbLakeMarks(),
         clock=clock,

@@ -48,6 +48,7 @@ def to_document(contact: Contact) -> Document:
         "handed_over": contact.handed_over,
         "outage": contact.outage,
         "system": contact.system,
+        "outside_hours": contact.outside_hours,
     }
 
 
@@ -84,6 +85,7 @@ def from_document(document: Document) -> Contact:
         handed_over=document.get("handed_over"),
         outage=bool(document.get("outage", False)),
         system=document.get("system"),
+        outside_hours=document.get("outside_hours"),
     )
 
 

@@ -92,7 +92,7 @@ ELSEWHERE: Final = (
     Kept("published counts of settled months", "one of at least five in a number (ADR 31)", "the lake's life"),
     Kept("older versions of the lake's files", "to restore after a mistake; no query reads them", "30 days"),
     Kept("backups of the tables", "point-in-time recovery; after a restore, erase again", "35 days"),
-    Kept("results of queries", "redacted comments without an id", "7 days"),
+    Kept("results of queries", "redacted comments, under a keyed name", "7 days"),
     Kept("logs", "the opaque id", "30 days"),
     Kept("AWS's SMS delivery logs", "the number, under a key of their own", "14 days"),
 )

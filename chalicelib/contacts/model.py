@@ -58,7 +58,8 @@ class Contact:
 
     `next_step_given`: the citizen was told what happens next (GL-70). `handed_over`: an assistant or a self-service
     passed the citizen on to a person (GE-14). `outage`: something that it needed was down (BF-14). `system` is which of
-    a municipality's systems reported it.
+    a municipality's systems reported it. `outside_hours`: it began when nobody answers (GE-07); None where no hours are
+    known.
     """
 
     id: ContactId
@@ -87,6 +88,7 @@ class Contact:
     handed_over: bool | None = None
     outage: bool = False
     system: str | None = None
+    outside_hours: bool | None = None
 
     @property
     def waiting_seconds(self) -> int | None:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
 from chalicelib.contacts.model import Consent, Contact, Origin, contact_id_of
+from chalicelib.municipalities.answering import outside_hours
 from chalicelib.municipalities.units import unit_path
 from chalicelib.shared.errors import InvalidInput
 from chalicelib.shared.retry import Retry
@@ -173,6 +174,7 @@ def _contact(municipality: Municipality, sender: Sender, reported: ReportedConta
         next_step_given=reported.next_step_given,
         handed_over=reported.handed_over,
         system=sender.system,
+        outside_hours=outside_hours(municipality, reported.channel, reported.reason, reported.started_at),
     )
 
 

@@ -69,6 +69,19 @@ def require(request: Request, municipality: str, *roles: Role) -> Staff:
     return staff
 
 
+def may(request: Request, municipality: str, *roles: Role) -> bool:
+    """Whether a caller of this municipality has one of `roles`: for what a page offers, never instead of `require`.
+
+    Raises:
+        NotSignedIn, NotFound: see `require`.
+    """
+    try:
+        require(request, municipality, *roles)
+    except NotAllowed:
+        return False
+    return True
+
+
 def _bearer(header: str) -> str:
     """The token of `Bearer …`; nothing for another scheme."""
     scheme, _, token = header.partition(" ")

@@ -116,7 +116,7 @@ def contact_objects(fact: Fact) -> tuple[LandedObject, ...]:
             contact, ("resolved_first_contact", "transfers", "ending", "next_step_given", "handed_over", "system")
         ),
         "outage": bool(contact.get("outage")),
-        **_taken(contact, ("waiting_from", "checked_in_at")),
+        **_taken(contact, ("waiting_from", "checked_in_at", "outside_hours")),
         "local_date": to_local(ended).date().isoformat(),
         "local_hour": to_local(arrived).hour,
         "local_weekday": to_local(arrived).isoweekday(),
@@ -223,6 +223,7 @@ def _comments(response: Document, common: Row) -> list[Row]:
             "text": text,
             "nominees": response.get("nominees") or None,
             "may_be_quoted": use.get("granted"),
+            "comment_key": response.get("comment_key"),
         }
         for question, text in sorted(response["comments"].items())
         if text

@@ -74,6 +74,7 @@ CONTACTS: Final = Table(
         Column("waiting_from", Kind.STRING, "check_in, booked_time or staff_check_in: where waiting begins", since=2),
         Column("checked_in_at", Kind.STRING, "kiosk, desk or web: where the citizen reported (GL-64)", since=2),
         Column("sub_department", Kind.STRING, "Part of the department that owns the reason (GL-15)", since=3),
+        Column("outside_hours", Kind.BOOLEAN, "Began when nobody answers; null where no hours are known", since=4),
     ),
 )
 
@@ -82,9 +83,7 @@ BOOKINGS: Final = Table(
     grain="one appointment whose day is over, whatever became of it, in the month of its time",
     key=("contact_id",),
     columns=(
-        Column(
-            "contact_id", Kind.STRING, "The appointment's opaque key; its contact, if any, has the same", required=True
-        ),
+        Column("contact_id", Kind.STRING, "The appointment's opaque key, and that of its contact", required=True),
         Column("outcome", Kind.STRING, "served, no_show, cancelled, unclosed or sent_on; null: not known, as by phone"),
         Column("office", Kind.STRING, "Office", required=True),
         Column("desk_group", Kind.STRING, "Desk group within the office"),
@@ -191,6 +190,7 @@ COMMENTS: Final = Table(
         Column("mode", Kind.STRING, "How it was asked", since=2),
         Column("nominees", Kind.STRINGS, "Keys of colleagues named, who have opted in to the vote (BF-13)", since=2),
         Column("may_be_quoted", Kind.BOOLEAN, "Its writer agrees to be quoted; null: not asked (SK-02)", since=3),
+        Column("comment_key", Kind.STRING, "Keyed name of what one respondent wrote, for marks on it (SK-21)", since=4),
     ),
 )
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from chalicelib.municipalities.answering import answering_from
 from chalicelib.municipalities.asking import asking_from
+from chalicelib.municipalities.commenting import comments_from
 from chalicelib.municipalities.document_parts import booking_from, office_from, survey_from
 from chalicelib.municipalities.message_templates import DEFAULT_TEMPLATES
 from chalicelib.municipalities.model import (
@@ -19,7 +21,7 @@ from chalicelib.municipalities.model import (
     Thresholds,
     WaitingPolicy,
 )
-from chalicelib.municipalities.policies import DEFAULT_TARGETS, NamedEvent, Population
+from chalicelib.municipalities.policies import DEFAULT_TARGETS, SILENT_AFTER_DAYS, NamedEvent, Population
 from chalicelib.municipalities.units import names_in, parents_in, unit_path
 from chalicelib.shared.identifiers import MunicipalityId, ReasonId
 
@@ -50,6 +52,7 @@ def municipality_from(document: Document, *, version: int = 0) -> Municipality:
         staff_names=tuple(document["staff_names"]),
         waiting=WaitingPolicy(**document.get("waiting", {})),
         asking=asking_from(document.get("asking", {})),
+        comments=comments_from(document.get("comments", {})),
         email_from=document.get("email_from"),
         departments=names_in(document.get("departments", {})),
         sub_departments=parents,
@@ -57,6 +60,8 @@ def municipality_from(document: Document, *, version: int = 0) -> Municipality:
         targets=document.get("targets") or dict(DEFAULT_TARGETS),
         events=tuple(NamedEvent(date.fromisoformat(e["day"]), e["name"]) for e in document.get("events", ())),
         population=Population(**document["population"]) if document.get("population") else None,
+        answering=answering_from(document.get("answering", ())),
+        silent_after_days=document.get("silent_after_days", SILENT_AFTER_DAYS),
         version=version,
     )
 

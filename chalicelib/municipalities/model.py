@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.municipalities.asking import AskingPolicy
+from chalicelib.municipalities.commenting import CommentPolicy
 from chalicelib.municipalities.offices import (
     CheckInPoint,
     DayException,
@@ -22,6 +23,7 @@ from chalicelib.municipalities.offices import (
 )
 from chalicelib.municipalities.policies import (
     DEFAULT_TARGETS,
+    SILENT_AFTER_DAYS,
     BookingPolicy,
     NamedEvent,
     Population,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from chalicelib.municipalities.answering import AnsweringHours
     from chalicelib.shared.identifiers import MunicipalityId, ReasonId
     from chalicelib.shared.languages import Text
 
@@ -194,6 +197,7 @@ class Municipality:
     staff_names: tuple[str, ...] = ()
     waiting: WaitingPolicy = field(default_factory=WaitingPolicy)
     asking: AskingPolicy = field(default_factory=AskingPolicy)
+    comments: CommentPolicy = field(default_factory=CommentPolicy)
     email_from: str | None = None
     departments: Mapping[str, Text] = field(default_factory=dict)
     sub_departments: Mapping[str, str] = field(default_factory=dict)
@@ -203,6 +207,9 @@ class Municipality:
     targets: Mapping[str, int] = field(default_factory=lambda: dict(DEFAULT_TARGETS))
     events: tuple[NamedEvent, ...] = ()
     population: Population | None = None
+    answering: tuple[AnsweringHours, ...] = ()
+    """When contacts of channels without a desk are answered; where a channel has none, nobody knows (GE-07)."""
+    silent_after_days: int = SILENT_AFTER_DAYS
     version: int = 0
 
     def office(self, office: str) -> Office:

@@ -187,3 +187,5 @@ class Population:
 
 DEFAULT_TARGETS: Final[Mapping[str, int]] = {"satisfaction": 50, "answered": 30, "service_level": 20}
 """What a municipality's score is made of, in percent; satisfaction outweighs service level (BF-02)."""
+SILENT_AFTER_DAYS: Final = 3
+"""After so many working days without a report, a system that reports contacts is said to be silent (SK-27)."""

@@ -9,15 +9,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.reporting.model import ALL, Asked
-from chalicelib.reporting.rates import Rate, Told, alone, hidden_of_both
+from chalicelib.reporting.rates import Rate, Told, alone, hidden_of_both, rates
 from chalicelib.reporting.statistics import Proportion, change_status, compare_shares, may_compare
 from chalicelib.reporting.suppression import Sum, hidden_places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from chalicelib.reporting.cell import Cell
     from chalicelib.reporting.model import PeriodCounts
+    from chalicelib.reporting.rates import Maker
+    from chalicelib.reporting.reading import Compared
+    from chalicelib.reporting.served import PublishedServed
 
 BOOKED_BY, CANCELLED, TAKEN = "booked_by", "cancelled", "alternative"
 ONLINE, KIOSK, HELPED = "online", "kiosk", "helped"
@@ -73,6 +76,20 @@ def beside(cell: Cell, before: Cell | None, *, tested: bool) -> Cell:
     if not tested:
         return cell
     return replace(cell, p_value=found.p_value, significant=found.significant, change_status=change_status(found))
+
+
+def beside_before(found: Compared, makers: Callable[[PublishedServed], Iterable[Maker]]) -> list[Cell]:
+    """Operational shares beside those of the period compared with, each change tested (FR-10, SK-12).
+
+    What may be shown of either period depends on who was served in it.
+    """
+    before: dict[tuple[str, str], Cell] = {}
+    if found.before:
+        then = makers(found.before.served(found.thresholds))
+        earlier = (cell for make in then for cell in rates(make, found.before, found.thresholds))
+        before = {(cell.dimension, cell.value): cell for cell in earlier}
+    now = (cell for make in makers(found.served) for cell in rates(make, found.now, found.thresholds))
+    return [beside(cell, before.get((cell.dimension, cell.value)), tested=found.closed) for cell in now]
 
 
 def taken(counts: PeriodCounts, limit: int, told: Told) -> Iterator[Rate]:

@@ -45,16 +45,20 @@ def cells(
     *,
     tested: bool = True,
     months: tuple[Sequence[PeriodCounts], Sequence[PeriodCounts]] = ((), ()),
+    only: str | None = None,
 ) -> list[Cell]:
     """Every figure of a period: scores by dimension in the order of `DIMENSIONS`, then the funnel.
 
     `tested=False` for a period that still runs: changes are shown and never tested, because looking every day at a
-    growing sample finds a false star sooner or later. `months` are those of longer periods, now and before.
+    growing sample finds a false star sooner or later. `months` are those of longer periods, now and before. `only` one
+    dimension's scores are made where nothing else is asked for; what is hidden is decided on all the same.
     """
     served = PublishedServed(counts, thresholds, months[0])
     now = published(counts, thresholds, months[0], served)
     before = published(previous, thresholds, months[1]) if previous else None
     maker = _Maker(counts, previous, thresholds, (now, before, served), tested=tested)
+    if only is not None:
+        return list(maker.scores((only,)))
     hidden = [hidden_steps(parts, thresholds) for parts in months]
     hidden = [steps | _invited(gate) for steps, gate in zip(hidden, (now, before), strict=True)]
     return [*maker.scores(), *maker.funnel(*hidden)]
@@ -114,8 +118,8 @@ class _Maker:
         self._thresholds, self._tested = thresholds, tested
         self._now, self._before, self._served = published
 
-    def scores(self) -> Iterator[Cell]:
-        for dimension in (ALL, *DIMENSIONS):
+    def scores(self, dimensions: Sequence[str] = (ALL, *DIMENSIONS)) -> Iterator[Cell]:
+        for dimension in dimensions:
             for definition in self._counts.main_questions:
                 groups = self._now.of(definition, dimension)
                 for group in groups:

@@ -21,7 +21,7 @@ from chalicelib.reporting.published import sums_of
 from chalicelib.shared.clock import month_of, parse_moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from chalicelib.reporting.model import Group
@@ -36,7 +36,7 @@ HISTOGRAMS: Final[dict[str, tuple[int, ...]]] = {
 _NOT_COUNTED: Final = frozenset(
     {
         *("municipality", "period", "generated_at", "questions", "listed", "departments", "sub_departments"),
-        *("groups", "comments", "patterns", "edition", "earlier", "held_back", "since", "salt"),
+        *("groups", "crossed", "comments", "patterns", "edition", "earlier", "held_back", "since", "salt"),
     }
 )
 _FILES_COME_IN: Final = timedelta(days=7)
@@ -87,7 +87,7 @@ def changes(stood: PeriodCounts, counted: PeriodCounts) -> Iterator[int]:
     """
     for came in (True, False):
         sign = 1 if came else -1
-        for moved in _moved(stood, counted, sign).values():
+        for moved in _moved(stood.groups, counted.groups, sign).values():
             yield from moved.values()
             for each in sums_of(moved, counted.departments, counted.sub_departments):
                 yield max(moved[each.whole] - sum(moved[part] for part in each.parts), 0)
@@ -102,20 +102,28 @@ def forgetting(counts: PeriodCounts, groups: frozenset[GroupKey], limit: int) ->
 
     Its name stays too: the figures that may be shown are the same.
     """
-    kept = tuple(_forgotten(group) if _key(group) in groups and group.n < limit else group for group in counts.groups)
-    return replace(counts, groups=kept, edition=digest_of(counts))
+
+    def kept(found: Iterable[Group]) -> tuple[Group, ...]:
+        return tuple(_forgotten(each) if _key(each) in groups and each.n < limit else each for each in found)
+
+    return replace(counts, groups=kept(counts.groups), crossed=kept(counts.crossed), edition=digest_of(counts))
 
 
 def gone(stood: PeriodCounts | None, made: PeriodCounts) -> frozenset[GroupKey]:
     """The groups whose answers an edition no longer has, so that earlier editions can forget them as well."""
-    before = {_key(group) for group in stood.groups if FORGOTTEN in group.counts} if stood else set()
-    return frozenset({_key(group) for group in made.groups if FORGOTTEN in group.counts} - before)
+    if stood is None:
+        return frozenset()
+    before, after = (
+        {_key(group) for group in (*each.groups, *each.crossed) if FORGOTTEN in group.counts} for each in (stood, made)
+    )
+    # Crossings are published of the first edition only, so a new one does not tell who left theirs.
+    return frozenset(after - before) | _named(_moved(stood.crossed, made.crossed, -1))
 
 
-def _moved(stood: PeriodCounts, counted: PeriodCounts, sign: int) -> dict[tuple[str, str], dict[Place, int]]:
+def _moved(stood: Iterable[Group], counted: Iterable[Group], sign: int) -> dict[tuple[str, str], dict[Place, int]]:
     """By question, then by group: how many answers came (1) or went (-1)."""
-    before = {_key(group): group.counts for group in stood.groups}
-    after = {_key(group): group.counts for group in counted.groups}
+    before = {_key(group): group.counts for group in stood}
+    after = {_key(group): group.counts for group in counted}
     known = {(key[0], key[2]) for key in before}
     found: dict[tuple[str, str], dict[Place, int]] = {}
     for key in {**before, **after}:
@@ -130,7 +138,11 @@ def _moved(stood: PeriodCounts, counted: PeriodCounts, sign: int) -> dict[tuple[
 
 
 def _fewer(stood: PeriodCounts, counted: PeriodCounts) -> frozenset[GroupKey]:
-    moved = _moved(stood, counted, -1)
+    crossed = _moved(stood.crossed, counted.crossed, -1)
+    return _named(_moved(stood.groups, counted.groups, -1)) | _named(crossed)
+
+
+def _named(moved: Mapping[tuple[str, str], Mapping[Place, int]]) -> frozenset[GroupKey]:
     return frozenset((*place, *question) for question, places in moved.items() for place, n in places.items() if n)
 
 
@@ -144,9 +156,9 @@ def _compared_fields(stood: PeriodCounts) -> list[str]:
 
 
 def _new_fields(stood: PeriodCounts) -> list[str]:
-    return [
-        each.name for each in fields(PeriodCounts) if each.name not in _NOT_COUNTED and not getattr(stood, each.name)
-    ]
+    """The kinds of counts that it lacks; but what is noted of those served comes with them, or would tell who left."""
+    known = _NOT_COUNTED | {"noted", "paths"}
+    return [each.name for each in fields(PeriodCounts) if each.name not in known and not getattr(stood, each.name)]
 
 
 def _numbers(counts: PeriodCounts, name: str) -> dict[tuple[str, ...], int]:

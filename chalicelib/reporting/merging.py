@@ -7,12 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from chalicelib.reporting.model import Asked, Booked, Called, Group, Pattern, Resolution
+from chalicelib.reporting.noted import Noted
 from chalicelib.reporting.periods import period_of, wider
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from chalicelib.reporting.model import PeriodCounts, QuestionDefinition
+    from chalicelib.reporting.noted import NotedFacts
 
 T = TypeVar("T")
 
@@ -69,6 +71,9 @@ def merged(period: str, months: Sequence[PeriodCounts]) -> PeriodCounts:
             lambda a, b: Called(a.measured + b.measured, a.soon + b.soon),
         ),
         waiting_from=_summed(month.waiting_from for month in months),
+        noted=_noted(months),
+        paths=_by_dimension([month.paths for month in months], lambda a, b: a + b) if _has_paths(months) else {},
+        crossed=(),
         edition="",
         earlier=(),
         held_back=any(month.held_back for month in months),
@@ -101,6 +106,24 @@ def _known_sum(parts: Iterable[int | None]) -> int | None:
     """None where a part is not known: half a sum misleads."""
     found = list(parts)
     return None if None in found else sum(part or 0 for part in found)
+
+
+def _has_paths(months: Sequence[PeriodCounts]) -> bool:
+    """False where a month with contacts was counted before their ways were: half a sum misleads."""
+    return all(month.paths for month in months if month.served)
+
+
+def _noted(months: Sequence[PeriodCounts]) -> NotedFacts:
+    """What is noted, of facts that every month with contacts knows of."""
+    if not _has_paths(months):
+        return {}
+    facts = sorted({fact for month in months for fact in month.noted})
+    return {
+        fact: _by_dimension(
+            [month.noted.get(fact, {}) for month in months], lambda a, b: Noted(a.known + b.known, a.yes + b.yes)
+        )
+        for fact in facts
+    }
 
 
 def _groups(groups: Iterable[Group]) -> tuple[Group, ...]:

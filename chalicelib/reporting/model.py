@@ -9,9 +9,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from chalicelib.reporting.noted import noted_from
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from chalicelib.reporting.noted import NotedFacts, Paths
     from chalicelib.shared.languages import Text
 
 DONT_KNOW: Final = "dont_know"
@@ -109,7 +112,10 @@ class Group:
 class Comment:
     """A redacted comment with what may stand beside it: week, never a time of day.
 
-    `may_be_quoted` is what its writer answered; None: not asked.
+    `score_wording` is the version of the overall question that got the score; empty where that was not kept.
+    `nominees` are keys of colleagues whom it names and who have said yes to the monthly vote (BF-13).
+    `may_be_quoted` is what its writer answered; None: not asked. `id` begins with its month and is opaque beyond that;
+    empty: it landed before there were any.
     """
 
     text: str
@@ -120,6 +126,9 @@ class Comment:
     week: str
     score: str | None
     may_be_quoted: bool | None = None
+    id: str = ""
+    score_wording: str = ""
+    nominees: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +188,9 @@ class PeriodCounts:
     counted by answer; `respondents` says how many answered them (`question@wording`), which multiple choice does not
     tell. `bookings` maps all, office or origin → value → appointments; `alternatives` a reason to how often another way
     was offered, and taken (FR-12); `called_soon` an outage (yes, no) to the calls, and those within ten minutes;
-    `waiting_from` a moment (empty: unknown) to the contacts whose waiting began with it (GL-64). `edition` names the
+    `waiting_from` a moment (empty: unknown) to the contacts whose waiting began with it (GL-64). `noted` says what is
+    noted of contacts and `paths` which ways they took, from channel to department (GE-10). `crossed` are scores by two
+    fields at once, of which only whole quarters are ever shown (`crossings.py`). `edition` names the
     numbers where they no longer do it themselves, `earlier` the editions that were published before, `held_back` is
     True when a change waits, `since` when the month was first counted (`editions.py`), `salt`
     keeps whoever reads the name of the numbers from trying out which numbers have it; it is never shown.
@@ -210,6 +221,9 @@ class PeriodCounts:
     alternatives: Mapping[str, Asked] = field(default_factory=dict)
     called_soon: Mapping[str, Called] = field(default_factory=dict)
     waiting_from: Mapping[str, int] = field(default_factory=dict)
+    noted: NotedFacts = field(default_factory=dict)
+    paths: Paths = field(default_factory=dict)
+    crossed: tuple[Group, ...] = ()
     edition: str = ""
     earlier: tuple[str, ...] = ()
     held_back: bool = False
@@ -247,7 +261,8 @@ class PeriodCounts:
             "questions": tuple(_question(q) for q in document["questions"]),
             "listed": tuple(_question(q) for q in document.get("listed", ())),
             "groups": tuple(Group(**g) for g in document["groups"]),
-            "comments": tuple(Comment(**c) for c in document["comments"]),
+            "crossed": tuple(Group(**g) for g in document.get("crossed", ())),
+            "comments": tuple(Comment(**{**c, "nominees": tuple(c.get("nominees", ()))}) for c in document["comments"]),
             "consents": {
                 dimension: {value: Asked(**asked) for value, asked in values.items()}
                 for dimension, values in document.get("consents", {}).items()
@@ -259,6 +274,7 @@ class PeriodCounts:
             "alternatives": {reason: Asked(**each) for reason, each in document.get("alternatives", {}).items()},
             "called_soon": {value: Called(**each) for value, each in document.get("called_soon", {}).items()},
             "resolution": {channel: Resolution(**r) for channel, r in document.get("resolution", {}).items()},
+            "noted": noted_from(document.get("noted", {})),
             "patterns": tuple(_pattern(p) for p in document.get("patterns", ())),
             "earlier": tuple(document.get("earlier", ())),
         }

@@ -55,6 +55,11 @@ def period_of(text: str, *, field: str = "period") -> Period:
     raise InvalidInput(fields={field: "a month such as 2026-10, a quarter such as 2026-Q3 or a year such as 2026"})
 
 
+def period_between(first: str, last: str) -> Period:
+    """The month, quarter or year from its first month to its last."""
+    return _of(_number(first), _number(last) - _number(first) + 1)
+
+
 def wider(period: Period) -> Period | None:
     """The quarter of a month, the year of a quarter."""
     number = _number(period.months[0])

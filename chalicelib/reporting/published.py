@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _Key = tuple[str, str]
 _PUBLISHED: Final = frozenset({ALL, MEASURED[0], *DIMENSIONS})
-_SAME_PEOPLE: Final = 0.8
+SAME_PEOPLE: Final = 0.8
 """Questions with at least so much of the largest total are asked of the same citizens."""
 
 
@@ -92,6 +92,11 @@ class PublishedGroups:
         """True where the total of what most answered is hidden, and with it how many finished."""
         return any((ALL, ALL) in self.hidden[table] for table in self._most)
 
+    def hidden_of(self, wordings: Collection[_Key]) -> frozenset[Place]:
+        """What is hidden of these questions."""
+        found = (hidden for table, hidden in self.hidden.items() if table.key in wordings)
+        return frozenset[Place]().union(*found)
+
     def of(self, definition: QuestionDefinition, dimension: str) -> list[Group]:
         """The groups of one question in one dimension, hidden ones included."""
         return self._groups.get((definition.id, definition.version), {}).get(dimension, [])
@@ -120,7 +125,7 @@ class PublishedGroups:
         for key, n in totals.items():
             definition = self._definitions.get(key)
             tables = [_Table(key), *([_Table(key, rated=True)] if definition and definition.is_scale else [])]
-            if n >= most * _SAME_PEOPLE:
+            if n >= most * SAME_PEOPLE:
                 together += tables
             else:
                 yield tables

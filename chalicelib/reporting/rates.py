@@ -1,4 +1,4 @@
-"""Operational shares as cells: consent, punctuality, service level, solved at once, traffic. Hidden alike.
+"""Operational shares as cells: consent, punctuality, service level, endings, traffic. Hidden alike.
 
 What is true of scores is true of these: a share of few is hidden, so is what would tell it by subtraction, within a
 period (channels add up to all) and between periods (a quarter's months are published too).
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 CONSENT: Final = "consent"
 CONSENT_DIMENSIONS: Final = ("origin", "office", "reason", "wording")
 NO_SHOW, UNCLOSED = "no_show", "unclosed"
-PUNCTUAL, SERVICE_LEVEL, RESOLVED, TRAFFIC, WITH_TEXT = "punctual", "service_level", "resolved", "traffic", "with_text"
+PUNCTUAL, SERVICE_LEVEL, TRAFFIC, WITH_TEXT = "punctual", "service_level", "traffic", "with_text"
 _WHOLE: Final = (ALL, ALL)
 
 
@@ -174,19 +174,26 @@ def consents(served: Mapping[str, frozenset[Place]]) -> Maker:
 
 def _consents(counts: PeriodCounts, limit: int, told: Told) -> Iterator[Rate]:
     total = counts.consents.get(ALL, {}).get(ALL)
-    if total is None or not total.offered:
+    by = {f"{CONSENT}_{dimension}": counts.consents.get(dimension, {}) for dimension in CONSENT_DIMENSIONS}
+    if total is not None:
+        yield from of_all_and_by(CONSENT, total, by, limit, told)
+
+
+def of_all_and_by(
+    name: str, total: Asked, by: Mapping[str, Mapping[str, Asked]], limit: int, told: Told
+) -> Iterator[Rate]:
+    """A share of all, and of the values of some dimensions, each of which adds up to all."""
+    if not total.offered:
         return
     everyone = Proportion(total.granted, total.offered)
-    all_hidden = _few(everyone, limit) or (CONSENT, ALL) in told.also
-    yield Rate(CONSENT, ALL, everyone, hidden=all_hidden)
-    for dimension in CONSENT_DIMENSIONS:
-        name, asked = f"{CONSENT}_{dimension}", counts.consents.get(dimension, {})
-        hidden = hidden_of_both(name, asked, total, limit, told)
+    yield Rate(name, ALL, everyone, hidden=_few(everyone, limit) or (name, ALL) in told.also)
+    for dimension, asked in by.items():
+        hidden = hidden_of_both(dimension, asked, total, limit, told)
         for value, each in asked.items():
             if each.offered:
                 share = Proportion(each.granted, each.offered)
                 few = _few(share, limit)
-                yield Rate(name, value, share, hidden=few or (name, value) in hidden, summed=True)
+                yield Rate(dimension, value, share, hidden=few or (dimension, value) in hidden, summed=True)
 
 
 def hidden_of_both(name: str, asked: Mapping[str, Asked], total: Asked, limit: int, told: Told) -> frozenset[Place]:
@@ -206,14 +213,6 @@ def hidden_of_both(name: str, asked: Mapping[str, Asked], total: Asked, limit: i
             found = hidden_places(present, parts, limit=limit, known=told.known, also=hidden & present.keys())
             also |= found - {_WHOLE}
     return hidden
-
-
-def resolutions(counts: PeriodCounts, limit: int, told: Told) -> Iterator[Rate]:
-    """How many contacts of a channel were solved at once, of those that say so (GE-08)."""
-    known = ((channel, each) for channel, each in counts.resolution.items() if each.known)
-    yield from alone(
-        [(RESOLVED, channel, Proportion(each.resolved, each.known)) for channel, each in known], limit, told
-    )
 
 
 def endings(counts: PeriodCounts, limit: int, told: Told) -> Iterator[Rate]:

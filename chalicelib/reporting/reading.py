@@ -87,6 +87,11 @@ class Compared:
         """How many were served in the period, as far as it may be shown."""
         return self.now.served(self.thresholds)
 
+    @property
+    def span(self) -> tuple[str, str]:
+        """The first month of what is compared, and the last."""
+        return (self.before or self.now).period.months[0], self.now.period.months[-1]
+
     @cached_property
     def published_before(self) -> PublishedGroups | None:
         """What may be shown of the period before."""

@@ -8,15 +8,26 @@ from typing import TYPE_CHECKING, Final
 from chalicelib.reporting.cell import Cell, Measure, find
 from chalicelib.reporting.cells import cells
 from chalicelib.reporting.control import Event
+from chalicelib.reporting.crossings import Crossings, first_editions
 from chalicelib.reporting.editions import is_settled
 from chalicelib.reporting.findings import Finding, Recomputed, digest_of, finding_of, of_same_data, recomputed
 from chalicelib.reporting.model import ALL, DIMENSIONS
+from chalicelib.reporting.multiplicity import Multiplicity, multiplicity
 from chalicelib.reporting.operations import Waiting, distribution, readable_comments, waiting_times
 from chalicelib.reporting.periods import closed_periods, period_of
 from chalicelib.reporting.reading import NO_COMPARISON, Compared, PeriodReader, ReportCells
-from chalicelib.reporting.statistics import SIGNIFICANCE_LEVEL, BaseStatus, benjamini_hochberg, holm
-from chalicelib.reporting.themes import CELLS, TARGETS, TREND, score_cells, target_cells, trend_cells, with_text_cells
-from chalicelib.reporting.traffic import MOST, Slice, slices
+from chalicelib.reporting.statistics import BaseStatus
+from chalicelib.reporting.themes import (
+    CELLS,
+    CROSSINGS,
+    TARGETS,
+    TREND,
+    score_cells,
+    target_cells,
+    trend_cells,
+    with_text_cells,
+)
+from chalicelib.reporting.traffic import MOST, QUARTER, Slice, slices
 from chalicelib.reporting.trend import Trend, trend
 from chalicelib.shared.clock import local_date, month_of
 from chalicelib.shared.errors import InvalidInput, NotFound
@@ -28,22 +39,11 @@ if TYPE_CHECKING:
     from chalicelib.municipalities.model import Municipality, Thresholds
     from chalicelib.reporting.model import Comment, PeriodCounts, QuestionDefinition
     from chalicelib.reporting.periods import Period
+    from chalicelib.reporting.reading import Reading
     from chalicelib.shared.clock import Clock
 
 MONTHS_OF_TREND: Final = 13
 _OVERVIEW_DIMENSIONS: Final = ("office", "reason", "channel", "language")
-
-
-@dataclass(frozen=True, slots=True)
-class Multiplicity:
-    """How many changes were tested, how many are significant, and how many stay so after an adjustment (GL-59)."""
-
-    tested: int
-    significant: int
-    adjusted: frozenset[tuple[str, str, str]]
-    """(dimension, value, question) of the shares whose change holds after Benjamini and Hochberg's adjustment."""
-    certain: int
-    """How many hold after Holm's, under which probably none of them is due to chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +126,15 @@ class ReportService:
         found = (self._cells.read(municipality.id, month) for month in months)
         return tuple(counts for counts in found if counts is not None)
 
+    def readable(self, municipality: Municipality, period: str) -> tuple[Comment, ...]:
+        """The comments of a period that may be read.
+
+        Raises:
+            InvalidInput, NotFound: as `compared`.
+        """
+        found = self.compared(municipality, period, NO_COMPARISON)
+        return tuple(readable_comments(found.now.counts, found.published)) if found else ()
+
     def compared(
         self, municipality: Municipality, period: str | None = None, compare: str | None = None
     ) -> Compared | None:
@@ -159,6 +168,8 @@ class ReportService:
             return trend_cells(self.trend(found, municipality))
         if report == TARGETS:
             return target_cells(found, municipality)
+        if report == CROSSINGS:
+            return list(self.crossings(municipality, found.now).cells())
         raise NotFound(fields={"report": "unknown report"})
 
     def finding(self, municipality: Municipality, finding: Finding) -> FindingThenAndNow:
@@ -199,6 +210,17 @@ class ReportService:
         running = week_of(local_date(self._clock().now()))
         # The whole of each year decides what is hidden, so a year is read to its end; shown is what the period has.
         return trend(counts, chosen, found.thresholds, events, first=first, last=last, running_week=running)
+
+    def crossings(self, municipality: Municipality, reading: Reading) -> Crossings:
+        """What may be shown of a period by two fields at once: only a settled quarter has any (ADR 36)."""
+        months = first_editions(self._cells, reading.months)
+        settled = reading.period.is_settled(month_of(self._clock().now()))
+        return Crossings(reading.period, months, municipality.thresholds, settled=settled)
+
+    def crossing_quarters(self, municipality: Municipality) -> list[str]:
+        """The settled quarters of which every month is known, the latest first."""
+        known, running = self.periods(municipality.id), month_of(self._clock().now())
+        return [each.id for each in _complete(known, running, QUARTER) if each.is_settled(running)]
 
     def traffic(self, found: Compared, municipality: Municipality, length: int) -> tuple[Slice, ...]:
         """The contacts of the latest closed quarters or years (`length` in months) of which every month is known."""
@@ -244,7 +266,7 @@ def overview_of(found: Compared, dimensions: frozenset[str]) -> Overview:
         asked_in_two_ways=counts.asked_in_two_ways,
         waiting=waiting_times(found.now, thresholds),
         comments=tuple(readable_comments(counts, found.published)),
-        multiplicity=_multiplicity(made),
+        multiplicity=multiplicity(made),
         missing=found.now.missing,
         with_text=next(iter(with_text_cells(found)), None),
         source=found,
@@ -264,16 +286,3 @@ def _changed(counts: PeriodCounts, previous: PeriodCounts | None) -> frozenset[s
     before = {definition.id: definition for definition in previous.main_questions} if previous else {}
     now = {definition.id: definition for definition in counts.main_questions}
     return frozenset(id_ for id_, definition in now.items() if id_ in before and not definition.same_as(before[id_]))
-
-
-def _multiplicity(made: Sequence[Cell]) -> Multiplicity:
-    tested = [cell for cell in made if cell.measure is Measure.SHARE and cell.p_value is not None]
-    p_values = [cell.p_value or 0.0 for cell in tested]
-    adjusted = benjamini_hochberg(p_values)
-    holding = [cell for cell, p in zip(tested, adjusted, strict=True) if p < SIGNIFICANCE_LEVEL]
-    return Multiplicity(
-        tested=len(tested),
-        significant=sum(bool(cell.significant) for cell in tested),
-        adjusted=frozenset((cell.dimension, cell.value, cell.question) for cell in holding),
-        certain=sum(p < SIGNIFICANCE_LEVEL for p in holm(p_values)),
-    )

@@ -6,15 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.reporting import appointments, outages, rates
-from chalicelib.reporting.appointments import beside
+from chalicelib.reporting.appointments import beside_before
 from chalicelib.reporting.cell import Cell, Measure
 from chalicelib.reporting.cells import cells
+from chalicelib.reporting.contact_paths import path_cells
+from chalicelib.reporting.handling import handling_cells, resolved_cells
 from chalicelib.reporting.listed import listed_cells
 from chalicelib.reporting.model import ALL, DIMENSIONS
 from chalicelib.reporting.rates import rate
 from chalicelib.reporting.statistics import BaseStatus, Proportion, base_status
 from chalicelib.reporting.targets import ANSWERED, SATISFACTION, SERVICE_LEVEL, Part, score
-from chalicelib.reporting.traffic import traffic_cells
+from chalicelib.reporting.traffic import contact_cells, traffic_cells
 from chalicelib.reporting.views import associations, total_proportion
 
 if TYPE_CHECKING:
@@ -29,11 +31,15 @@ if TYPE_CHECKING:
 OVERVIEW, GROUPS, WAITING, TREND, DRIVERS = "overview", "groups", "waiting", "trend", "drivers"
 RESPONSE, CHANNELS, TARGETS, WAVES = "response", "channels", "targets", "waves"
 BOOKINGS: Final = "bookings"
+CONTACTS: Final = "contacts"
+CROSSINGS: Final = "crossings"
 REPORTS: Final[dict[str, Text]] = {
     OVERVIEW: {"da": "Overblik", "en": "Overview"},
     GROUPS: {"da": "Afdelinger og kontaktformer", "en": "Departments and channels"},
     WAITING: {"da": "Ventetid", "en": "Waiting"},
     BOOKINGS: {"da": "Tidsbestilling", "en": "Booking"},
+    CONTACTS: {"da": "Henvendelser", "en": "Contacts"},
+    CROSSINGS: {"da": "På tværs", "en": "Two by two"},
     TREND: {"da": "Uge for uge", "en": "Week by week"},
     DRIVERS: {"da": "Hvad hænger sammen?", "en": "What goes together?"},
     RESPONSE: {"da": "Hvem svarede?", "en": "Who answered?"},
@@ -81,14 +87,7 @@ def _bookings(found: Compared, municipality: Municipality) -> list[Cell]:
     soon = rates.service(SERVICE_MINUTES, municipality.waiting.punctual_minutes)
     punctual = [cell for cell in _rates(found, soon) if cell.dimension == rates.PUNCTUAL]
     others = (*_rates(found, appointments.cancelled), *_ended(found), *_rates(found, appointments.taken))
-    return [*punctual, *_beside_before(found, appointments.booked_by), *others]
-
-
-def _beside_before(found: Compared, make: rates.Maker) -> list[Cell]:
-    """Operational shares beside those of the period compared with, each change tested (FR-10)."""
-    then = rates.rates(make, found.before, found.thresholds) if found.before else []
-    before = {(cell.dimension, cell.value): cell for cell in then}
-    return [beside(cell, before.get((cell.dimension, cell.value)), tested=found.closed) for cell in _rates(found, make)]
+    return [*punctual, *beside_before(found, lambda _: [appointments.booked_by]), *others]
 
 
 def _hidden(cell: Cell) -> Cell:
@@ -120,7 +119,7 @@ def _response(found: Compared, _: Municipality) -> list[Cell]:
     return [
         *funnel,
         *with_text_cells(found),
-        *_rates(found, rates.consents(found.served.gate.hidden_by_period())),
+        *beside_before(found, lambda served: [rates.consents(served.gate.hidden_by_period())]),
     ]
 
 
@@ -132,8 +131,13 @@ def with_text_cells(found: Compared) -> list[Cell]:
 
 def _channels(found: Compared, _: Municipality) -> list[Cell]:
     scores = [cell for cell in score_cells(found, ("channel",)) if cell.dimension == "channel"]
-    operated = traffic_cells(found.now, found.thresholds), _rates(found, rates.resolutions)
-    return [*scores, *operated[0], *operated[1], *listed_cells(found)]
+    traffic, resolved = traffic_cells(found.now, found.thresholds), resolved_cells(found)
+    return [*scores, *traffic, *resolved, *listed_cells(found)]
+
+
+def _contacts(found: Compared, _: Municipality) -> list[Cell]:
+    """What happened in the contacts themselves: their ways, solved at once, passed on, next step, colleagues."""
+    return [*contact_cells(found), *path_cells(found), *handling_cells(found)]
 
 
 def _rates(found: Compared, make: rates.Maker) -> list[Cell]:
@@ -144,11 +148,12 @@ CELLS: Final[dict[str, Callable[[Compared, Municipality], list[Cell]]]] = {
     GROUPS: _groups,
     WAITING: _waiting,
     BOOKINGS: _bookings,
+    CONTACTS: _contacts,
     DRIVERS: _drivers,
     RESPONSE: _response,
     CHANNELS: _channels,
 }
-"""The reports whose cells come from one period beside another; overview, trend and targets have rules of their own."""
+"""The reports whose cells come from one period beside another; the others have rules of their own."""
 
 
 def trend_cells(found: Trend | None) -> list[Cell]:

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from chalicelib.municipalities.model import Thresholds
     from chalicelib.reporting.cell import Cell
-    from chalicelib.reporting.reading import Reading
+    from chalicelib.reporting.model import PeriodCounts
+    from chalicelib.reporting.reading import Compared, Reading
+    from chalicelib.reporting.served import PublishedServed
 
 QUARTER, YEAR = 3, 12
 MOST: Final = {QUARTER: 8, YEAR: 5}
@@ -40,17 +42,23 @@ def slices(readings: Iterable[Reading], thresholds: Thresholds) -> tuple[Slice, 
 
 def traffic_cells(reading: Reading, thresholds: Thresholds) -> list[Cell]:
     """Each channel's part of all contacts, by operational counts and never by survey answers (GL-08, FR-07)."""
-    served = reading.served(thresholds)
+    return _parts(reading.counts, reading.served(thresholds), "channel", thresholds)
+
+
+def contact_cells(found: Compared) -> list[Cell]:
+    """Each channel's, department's and enquiry reason's part of all contacts (GE-10)."""
+    counts, served = found.now.counts, found.served
+    return [cell for by in ("channel", "department", "reason") for cell in _parts(counts, served, by, found.thresholds)]
+
+
+def _parts(counts: PeriodCounts, served: PublishedServed, by: str, thresholds: Thresholds) -> list[Cell]:
     everyone = served.everyone
-    shown = [(channel, n, served.of("channel", channel)) for channel, n in _channels(reading)]
+    name = TRAFFIC if by == "channel" else f"{TRAFFIC}_{by}"
+    found = ((value, n, served.of(by, value)) for value, n in counts.served.get(by, {}).items() if n)
     return [
-        rate(TRAFFIC, channel, Proportion(n, everyone or n), thresholds, hidden=everyone is None or told is None)
-        for channel, n, told in shown
+        rate(name, value, Proportion(n, everyone or n), thresholds, hidden=everyone is None or told is None)
+        for value, n, told in found
     ]
-
-
-def _channels(reading: Reading) -> list[tuple[str, int]]:
-    return [(channel, n) for channel, n in reading.counts.served.get("channel", {}).items() if n]
 
 
 def channels_of(found: Sequence[Slice]) -> list[str]:

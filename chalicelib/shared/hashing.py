@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _BASE62: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 TOKEN_LENGTH: Final = 14
+_LETTERS: Final = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,15 @@ def phone_hash(keys: Keys, municipality: str, phone: PhoneNumber) -> str:
 def staff_pseudonym(keys: Keys, municipality: str, subject: str) -> str:
     """16 hex digits that stand for an employee in the audit of one municipality, the same each time."""
     return hmac.new(keys.phone, f"staff|{municipality}|{subject}".encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def comment_key(keys: Keys, municipality: str, contact_id: str) -> str:
+    """20 letters that stand for what one respondent wrote: whoever knows the contact can't tell its comments by them.
+
+    Letters alone, as the lake withholds long numbers.
+    """
+    digest = hmac.new(keys.phone, f"comment|{municipality}|{contact_id}".encode(), hashlib.sha256).hexdigest()
+    return digest[:20].translate(_LETTERS)
 
 
 def link_token(keys: Keys, purpose: str, subject: str, *, version: str | None = None) -> str:

@@ -10,20 +10,23 @@ import random
 import time
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from chalicelib.municipalities.model import COMMENT_USE
+from chalicelib.shared.clock import month_of
 from chalicelib.shared.errors import Busy, Conflict, InvalidInput, NotFound
+from chalicelib.shared.hashing import comment_key
 from chalicelib.shared.languages import spoken_in
 from chalicelib.surveys.comment_use import CommentUse
 from chalicelib.surveys.model import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from chalicelib.municipalities.model import Municipality
     from chalicelib.shared.clock import Clock
+    from chalicelib.shared.hashing import Keys
     from chalicelib.surveys.comment_use import Said
     from chalicelib.surveys.model import Response
     from chalicelib.surveys.ports import SurveyStore
@@ -67,18 +70,34 @@ def with_answer(municipality: Municipality, response: Response, said: Said | Non
     return replace(response, comment_use=answer)
 
 
+class Quoted(Protocol):
+    """Where comments stand that were picked for others to see."""
+
+    def take_back(self, municipality: str, comment_ids: Iterable[str]) -> None:
+        """From now on their words stand there no more. Twice is once."""
+        ...
+
+
 class CommentUseService:
     """Takes the answer back, as long as the response can be found."""
 
     def __init__(
-        self, *, store: SurveyStore, clock: Callable[[], Clock], pause: Callable[[float], None] = time.sleep
+        self,
+        *,
+        store: SurveyStore,
+        clock: Callable[[], Clock],
+        quoted: Quoted,
+        keys: Callable[[], Keys],
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._store = store
         self._clock = clock
+        self._quoted = quoted
+        self._keys = keys
         self._pause = pause
 
     def withdraw(self, municipality: str, contact_id: str, *, origin: str, by: str | None = None) -> None:
-        """From now on nothing of it may be quoted: on the ledger, and landing again. Twice is once.
+        """From now on nothing of it may be quoted: on the ledger, landing again, and off every page. Twice is once.
 
         Raises:
             NotFound: nothing was asked about it.
@@ -89,7 +108,7 @@ class CommentUseService:
             if response is None or response.comment_use is None:
                 raise NotFound
             if not response.comment_use.granted:
-                return
+                return self._take_down(response)
             now = self._clock().now().replace(microsecond=0)
             answer = replace(response.comment_use, granted=False, withdrawn=True, origin=origin, at=now, by=by)
             after = replace(response, comment_use=answer, version=response.version + 1)
@@ -98,5 +117,13 @@ class CommentUseService:
             except Conflict:
                 self._pause(random.uniform(0, _LONGEST_PAUSE * (attempt + 1)))
                 continue
-            return
+            return self._take_down(response)
         raise Busy
+
+    def _take_down(self, response: Response) -> None:
+        """At once, for the reports follow with their next refresh only. What is not finished stands nowhere yet."""
+        if response.finished_at is None:
+            return
+        key = comment_key(self._keys(), response.municipality, response.contact_id)
+        month = month_of(response.contact_ended_at)
+        self._quoted.take_back(response.municipality, (f"{month}.{key}.{name}" for name in response.comments))

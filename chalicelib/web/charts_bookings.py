@@ -78,10 +78,6 @@ class BookingFigures(RateFigures):
         described = "; ".join(f"{row.label}: {row.number}" for row in rows)
         ticks = [Tick(at, percent(at, self._language)) for at in _TICKS]
         drawing = charts.change(rows, chart="booked-by", title=caption, description=described, ticks=ticks)
-        head = (
-            *(self.say("Gruppe"), self.say("Andel"), self.say("95 %-interval"), self.say("Antal")),
-            *(self.say("Af (basis)"), self.say("Andel før"), self.say("n før"), self.say("Sikker ændring")),
-        )
         notes = [self.say("Ved skranken og i telefonen bestiller en medarbejder for borgeren.")]
         if compared and before is not None:
             months = {"before": month_name(before, self._language), "now": month_name(period, self._language)}
@@ -89,7 +85,9 @@ class BookingFigures(RateFigures):
             notes.append(self.say("* = ændringen er statistisk sikker."))
         if len(shown) < len(cells):
             notes.append(self.say("Måder, som få brugte, er ikke vist."))
-        return self._figure(drawing, caption, Table(head, tuple(self._line(cell) for cell in cells)), notes)
+        return self._figure(
+            drawing, caption, Table(self.compared_head(), tuple(self.compared_line(cell) for cell in cells)), notes
+        )
 
     def cancelled(self, cells: Sequence[Cell]) -> Markup | None:
         """How many appointments were cancelled, by office."""
@@ -100,16 +98,6 @@ class BookingFigures(RateFigures):
         """How often another way was taken, of the times that it was offered (FR-12)."""
         notes = [self.say("Af de gange, en anden vej blev vist under bestillingen. En borger kan se den flere gange.")]
         return self.rates(cells, self.say("Valgte en anden vej end en tid"), chart="taken", notes=notes)
-
-    def _line(self, cell: Cell) -> tuple[str, ...]:
-        certain = {None: self.say("ikke testet"), True: self.say("ja"), False: self.say("nej")}[cell.significant]
-        return (
-            *(self._name(cell.dimension, cell.value), self._share(cell), self._interval(cell)),
-            *(self._count(cell.count), self._count(cell.n)),
-            "" if cell.previous is None else percent(cell.previous, self._language),
-            "" if cell.previous_n is None else self._count(cell.previous_n),
-            certain,
-        )
 
     def _then(self, cell: Cell) -> str:
         return "" if cell.previous is None else f"{percent(cell.previous, self._language)} → "

@@ -6,8 +6,18 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.reporting.appointments import BOOKED_BY, CANCELLED, HELPED, KIOSK, ONLINE, TAKEN
+from chalicelib.reporting.contact_paths import PATH, SEPARATOR
+from chalicelib.reporting.noted import (
+    HANDED_OVER,
+    INTERNAL,
+    NEXT_STEP,
+    OUTSIDE_HOURS,
+    PASSED_AGAIN,
+    PASSED_ON,
+    RESOLVED,
+)
 from chalicelib.reporting.outages import CALLED_SOON, MEASURED_FROM
-from chalicelib.reporting.rates import CONSENT, NO_SHOW, RESOLVED, TRAFFIC, UNCLOSED
+from chalicelib.reporting.rates import CONSENT, NO_SHOW, TRAFFIC, UNCLOSED
 from chalicelib.shared.languages import in_language
 from chalicelib.web.formats import weekdays
 from chalicelib.web.pages import gettext
@@ -19,7 +29,12 @@ if TYPE_CHECKING:
 _WORDS: Final = frozenset({"department", "sub_department"})
 _SAME_AS: Final = {
     TRAFFIC: "channel",
-    RESOLVED: "channel",
+    f"{TRAFFIC}_department": "department",
+    f"{TRAFFIC}_reason": "reason",
+    **dict.fromkeys((RESOLVED, PASSED_ON, PASSED_AGAIN, NEXT_STEP, HANDED_OVER, OUTSIDE_HOURS, INTERNAL), "channel"),
+    f"{RESOLVED}_reason": "reason",
+    f"{PASSED_ON}_department": "department",
+    f"{NEXT_STEP}_department": "department",
     NO_SHOW: "office",
     UNCLOSED: "office",
     CANCELLED: "office",
@@ -77,6 +92,9 @@ def dimension_names(language: str) -> dict[str, str]:
 
 def _found(names: dict[tuple[str, str], str], dimension: str, value: str) -> str:
     """What operational shares are split by is named as what scores are split by."""
+    if dimension == PATH:
+        channel, _, department = value.partition(SEPARATOR)
+        return f"{_found(names, 'channel', channel)} → {_found(names, 'department', department)}"
     plain = _SAME_AS.get(dimension, dimension.removeprefix(f"{CONSENT}_"))
     if known := names.get((plain, value)):
         return known
@@ -111,7 +129,8 @@ def _origins(language: str) -> dict[str, str]:
 
 def _operations(language: str) -> dict[tuple[str, str], str]:
     return {
-        ("office", "all"): gettext(language, "Alle"),
+        **{(dimension, "all"): gettext(language, "Alle") for dimension in ("office", "channel")},
+        ("department", ""): gettext(language, "Uden afdeling"),
         ("outage", "yes"): gettext(language, "Under driftsforstyrrelser"),
         ("outage", "no"): gettext(language, "Ellers"),
         (BOOKED_BY, ONLINE): gettext(language, "På nettet"),

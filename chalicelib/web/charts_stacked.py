@@ -24,11 +24,15 @@ _FOOT: Final = 24
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A row: its name, its total as text, and its parts as fractions of the axis, in the order of the names."""
+    """A row: its name, its total as text, and its parts as fractions of the axis, in the order of the names.
+
+    `beneath` is what stands under the bar, such as the parts in numbers.
+    """
 
     label: str
     number: str
     parts: tuple[float, ...]
+    beneath: tuple[str, ...] = ()
 
 
 def stacks(
@@ -47,7 +51,9 @@ def stacks(
             if part:
                 drawn.append(svg.box(left, left + part, y + 22, _BAR, fill=shade))
             left += part
-        y += _ROW
+        for place, text in enumerate(row.beneath, start=1):
+            drawn.append(svg.text(0, y + 22 + _BAR + place * svg.LINE_HEIGHT - 4, text, small=True))
+        y += _ROW + len(row.beneath) * svg.LINE_HEIGHT
     for tick in ticks:
         marks.append(svg.line(tick.at, start, tick.at, y - 6, ink=svg.GRID))
         marks.append(svg.text(tick.at, y + svg.LINE_HEIGHT - 8, tick.label, anchor=svg.anchored(tick.at), small=True))

@@ -215,8 +215,11 @@ class ThemeFigures:
         found = marked if signals else self.say("Ingen uge skiller sig ud.")
         return [self.say("Ugerne mellem de stiplede linjer kan forklares af tilfældigheder."), found]
 
+    def _named(self, event: NamedEvent) -> str:
+        return in_language(event.name, self._language)
+
     def _event(self, place: int, event: NamedEvent, outages: Sequence[NamedEvent]) -> str:
-        name = in_language(event.name, self._language)
+        name = self._named(event)
         if event in outages:
             name = self.say("Driftsforstyrrelse: %(text)s", text=name.rstrip("."))
         day = long_date(event.day, self._language)

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, ModuleLoader, StrictUndefined, select_autoescape
 
 from chalicelib.shared.clock import to_local
 from chalicelib.shared.languages import COMPLETE, Language, in_language
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from chalicelib.web.urls import Urls
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
+# Only in a package: reading and compiling the templates of one page takes a cold function 80 to 100 ms of CPU.
+_COMPILED: Final = Path(__file__).parent / "compiled"
 RIGHT_TO_LEFT: Final = frozenset({"ar"})
 
 
@@ -69,7 +71,7 @@ class Page:
 @cache
 def _environment(language: str) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=ModuleLoader(_COMPILED) if _COMPILED.is_dir() else FileSystemLoader(_TEMPLATES),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -86,6 +88,16 @@ def _environment(language: str) -> Environment:
         percent=lambda share, decimals=0: formats.percent(share, language, decimals=decimals),
     )
     return environment
+
+
+def compile_templates(folder: Path) -> None:
+    """Every template as a Python module in that folder, for all languages: nothing is worked out beforehand in one.
+
+    Raises:
+        jinja2.TemplateSyntaxError: a template can't be read.
+    """
+    environment = _environment(Language.DANISH).overlay(optimized=False)
+    environment.compile_templates(folder, zip=None, ignore_errors=False)
 
 
 def render(template: str, page: Page, **context: Any) -> str:

@@ -100,7 +100,7 @@ def test_marks_count_touches_and_finish_only_forwards(tenant: Municipality) -> N
 
 
 def test_work_is_settled_up_to_the_version_that_was_landed(tenant: Municipality) -> None:
-    facts, work = DynamoDbFacts(), bootstrap.pending_work()
+    facts, work = DynamoDbFacts(bootstrap.keys), bootstrap.pending_work()
     item = WorkItem(tenant.id, WorkKind.LAND_RESPONSE, ID, ENDED, version=2)
     pending_item(item).save()
     facts.settle(WorkItem(tenant.id, WorkKind.LAND_RESPONSE, ID, ENDED, version=1))

@@ -39,6 +39,7 @@ def main() -> None:
         _planning(browser, walk)
         _survey(citizen, walk)
         _reports(browser, walk)
+        _comments(browser, walk)
 
 
 def _a_working_day(walk: Walk) -> tuple[str, str]:
@@ -157,13 +158,28 @@ def _survey(page: Page, walk: Walk) -> None:
     _shot(page, "survey-phone")
 
 
+def _comments(browser: Browser, walk: Walk) -> None:
+    leader = _page(browser, {"width": 1280, "height": 1640})
+    leader.goto(f"{walk.url}/local/sign-in?role=leader&municipality=fjordby&back=/fjordby/comments")
+    for name in ("comments", "praise"):
+        leader.goto(f"{walk.url}/fjordby/{name}?lang=da")
+        _shot(leader, name)
+    screen = _page(browser, SCREEN)
+    screen.goto(f"{walk.url}/local/sign-in?role=display&municipality=fjordby&back=/fjordby/wall")
+    _shot(screen, "wall")
+
+
 def _reports(browser: Browser, walk: Walk) -> None:
     leader = _page(browser, {"width": 1280, "height": 1640})
     leader.goto(f"{walk.url}/local/sign-in?role=leader&municipality=fjordby&back=/fjordby/reports")
     _shot(leader, "report")
-    for name in ("waiting", "bookings", "trend", "response", "waves"):
+    for name in ("waiting", "bookings", "contacts", "trend", "response", "waves"):
         leader.goto(f"{walk.url}/fjordby/reports/{name}?lang=da")
         _shot(leader, f"report-{name}")
+    leader.goto(f"{walk.url}/fjordby/actions?lang=da")
+    _shot(leader, "actions")
+    leader.locator(".ac-card h2 a").first.click()
+    _shot(leader, "action")
     # The municipality whose large survey asks every channel, of departments with sub-departments.
     leader.goto(f"{walk.url}/local/sign-in?role=leader&municipality=lindeby&back=/lindeby/reports")
     for name in ("groups", "channels"):

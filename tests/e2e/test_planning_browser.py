@@ -129,3 +129,26 @@ def test_the_set_up_is_shown_to_leaders(walk: Walk, opened: Callable[..., Page])
     expect(page.get_by_role("heading", name="Rådhuset")).to_be_visible()
     expect(page.get_by_role("row", name=re.compile("Skranke 1, 2, 3, 4")).first).to_contain_text("9.00–17.30")
     assert opened("/setup", role="desk").get_by_role("heading", name="Du har ikke adgang").is_visible()
+
+
+@pytest.mark.requirement("BF-16")
+def test_a_leader_estimates_what_letters_bring_without_scripts(walk: Walk, opened: Callable[..., Page]) -> None:
+    page = opened("/expectations", role="leader", scripts=False)
+    page.get_by_role("link", name="Breve").click()
+    page.get_by_label("Hvad handler det om?").fill("Brev om pas")
+    page.get_by_label("Første dag").fill("2027-03-22")  # the week before Easter
+    page.get_by_label("Hvor mange breve?").fill("900")
+    page.get_by_label("Hvor mange henvender sig for hver 100 breve?").fill("12,5")
+    page.get_by_label("Hvor meget er der plads til om dagen?").fill("20")
+    page.get_by_label("Hvem står for skønnet?").fill("Leder af kontaktcentret")
+    page.get_by_role("button", name="Gem skønnet").press("Enter")
+    expect(page.get_by_role("link", name="Skriv, hvad skønnet bygger på.")).to_be_visible()
+    page.get_by_label("Hvad bygger skønnet på?").fill("Som sidste år.")
+    page.get_by_role("button", name="Gem skønnet").press("Enter")
+    expect(page.get_by_text("Højst 150 breve om dagen i 6 arbejdsdage")).to_be_visible()
+    expect(page.get_by_text("de sidste torsdag den 1. april 2027")).to_be_visible()
+    with_scripts = opened(page.url, role="leader")
+    seen(with_scripts)
+    for path in ("/expectations", "/expectations/new?kind=service"):
+        with_scripts.goto(page.url.split("/expectations")[0] + path)
+        seen(with_scripts)

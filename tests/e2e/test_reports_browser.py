@@ -13,8 +13,10 @@ from playwright.sync_api import expect
 
 from chalicelib.adapters.lake.s3_report_cells import cells_key
 from chalicelib.reporting.model import Asked, Group, PeriodCounts, Resolution
+from chalicelib.reporting.noted import Noted
 from chalicelib.settings import settings
 from demo.waves import load_waves
+from tests.crossed_months import People, month
 from tests.e2e.browser import check
 from tests.e2e.walk import Walk
 from tests.fakes.reporting import SATISFACTION, realistic_counts
@@ -37,11 +39,19 @@ PAGES = {
     "drivers": "/reports/drivers?period=2026-10",
     "response": "/reports/response?period=2026-10",
     "channels": "/reports/channels?period=2026-10",
+    "contacts": "/reports/contacts?period=2026-10",
+    "crossings": "/reports/crossings?period=2024-Q4&rows=reason",
     "targets": "/reports/targets?period=2026-10",
     "waves": "/reports/waves",
 }
-WITHOUT_A_FIGURE = {"drivers", "targets"}
-"""They need answers that were given together, or may lack a part: then they say so."""
+WITHOUT_A_FIGURE = {"drivers", "targets", "crossings"}
+"""They need answers that were given together, or may lack a part: then they say so. Two fields at once are a table."""
+CROSSED = (
+    People(40, 30, age="young"),
+    People(30, 24, channel="phone", age="old"),
+    People(40, 12, reason="moving", age="old"),
+    People(9, 5, reason="moving", channel="phone"),
+)
 
 
 def _month(period: str, number: int) -> PeriodCounts:
@@ -60,6 +70,15 @@ def _month(period: str, number: int) -> PeriodCounts:
         delays={"0": 200, "4": 60, "12": 30},
         lead_days={"0": 30, "1": 80, "5": 120, "20": 60},
         resolution={"phone": Resolution(500, 300, 240), "in_person": Resolution(2000, 1500, 1400)},
+        noted={
+            "passed_on": {
+                "channel": {"phone": Noted(500, 80), "e_mail": Noted(100, 9)},
+                "department": {"citizen-service": Noted(400, 60), "benefits": Noted(200, 29)},
+            },
+            "internal": {"channel": {"phone": Noted(540, 40)}},
+        },
+        paths={channel: {"citizen-service": n} for channel, n in made.served["channel"].items()},
+        served={**made.served, "department": {"citizen-service": 3000}},
         endings={"raadhuset": {"served": 1500, "no_show": 40, "unclosed": 12}},
         with_text=60,
     )
@@ -67,12 +86,13 @@ def _month(period: str, number: int) -> PeriodCounts:
 
 @pytest.fixture(scope="module")
 def reports(product: Product) -> Product:
-    """Two years of months, and the imported waves."""
+    """Two years of months, a quarter with crossings before them, and the imported waves."""
     Walk(product.url).set_clock("2026-11-23T10:00:00+01:00")
-    for number in range(22):
-        period = f"{2025 + number // 12}-{number % 12 + 1:02d}"
-        document = _month(period, number % 12).to_document()
-        body = gzip.compress(json.dumps(document).encode())
+    names = [f"{2025 + number // 12}-{number % 12 + 1:02d}" for number in range(22)]
+    months = {period: _month(period, number % 12) for number, period in enumerate(names)}
+    months |= {period: month(period, CROSSED) for period in ("2024-10", "2024-11", "2024-12")}
+    for period, counts in months.items():
+        body = gzip.compress(json.dumps(counts.to_document()).encode())
         product.client("s3").put_object(Bucket=settings().lake_bucket, Key=cells_key("fjordby", period), Body=body)
     load_waves()
     return product
@@ -103,6 +123,7 @@ def test_a_report_holds_its_promises_at_both_sizes(name: str, opened: Callable[.
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
         check(page)
+    assert page.locator("table.bp-cross").count() == (name == "crossings")
     figures = page.locator("figure.bp-figure")
     assert figures.count() > 0 or name in WITHOUT_A_FIGURE
     for figure in figures.all():
@@ -150,3 +171,28 @@ def test_on_paper_there_is_a_cover_and_nothing_is_cut(opened: Callable[..., Page
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     paper = page.pdf(format="A4")
     assert len(re.findall(rb"/Type\s*/Page\b", paper)) >= 4
+
+
+@pytest.mark.requirement("SK-18")
+def test_a_finding_becomes_an_action_without_scripts_and_reads_well_at_both_sizes(opened: Callable[..., Page]) -> None:
+    page = opened("/reports/groups?period=2025-10&by=office&compare=none", java_script_enabled=False)
+    page.locator("details.bp-data summary").first.click()
+    page.locator("a[href*='reports/finding'][href*='value=raadhuset']").first.click()
+    page.get_by_role("link", name="Opret handling").click()
+    page.get_by_label("Overskrift").fill("Klare breve")
+    page.get_by_label("Hvad anbefales?").fill("Ring til 20123456.")
+    page.get_by_label("Ændringen begynder").fill("2025-12-01")
+    page.get_by_label("Følg op efter (måneder)").fill("10")
+    page.get_by_role("button", name="Gem").click()
+    expect(page.get_by_label("Hvad anbefales?")).to_have_value("Ring til 20123456.")
+    page.get_by_label("Hvad anbefales?").fill("Skriv brevene om.")
+    page.get_by_role("button", name="Gem").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Klare breve")
+    there = page.url.partition("?")[0].rpartition("/fjordby")[2]
+    for path in ("/actions", "/actions/new", there, f"{there}/edit"):
+        looked = opened(path)
+        looked.evaluate("document.querySelectorAll('details').forEach((each) => each.open = true)")
+        for width, height in SIZES:
+            looked.set_viewport_size({"width": width, "height": height})
+            check(looked)
+    assert opened(there).locator("figure svg desc").text_content()

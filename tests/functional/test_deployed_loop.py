@@ -166,6 +166,13 @@ def test_the_whole_loop_runs_on_the_packaged_application(deployed: Deployed, boo
     assert f"{deployed.known['PublicUrl']}/s/" in text
     token = text.split("/s/")[1][:14]
 
+    # Pages come from compiled templates, which are the same for every language.
+    for language, said in (("da", "Gå til sidens indhold"), ("en", "Skip to the content")):
+        status, page = deployed.fetch(Request(f"{deployed.known['PublicUrl']}/s/{token}?lang={language}"))
+        assert status == 200, page
+        assert f'<html lang="{language}"' in page
+        assert said in page
+
     status, survey = deployed.call("GET", f"/surveys/{token}")
     assert (status, survey["state"]) == (200, "open")
     answers = {question["id"]: _some_answer(question) for question in survey["questionnaire"]["questions"]}

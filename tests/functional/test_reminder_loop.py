@@ -62,7 +62,7 @@ def test_the_sweep_reminds_once(clock: FixedClock, delivered: Invitation) -> Non
     assert reminder is not None
     assert (reminder.state, reminder.attempts) == (InvitationState.ACCEPTED, 1)
     assert reminder.message_id != delivered.message_id
-    fact = DynamoDbFacts().find(WorkKind.LAND_INVITATION, TOWN, contact_id)
+    fact = DynamoDbFacts(bootstrap.keys).find(WorkKind.LAND_INVITATION, TOWN, contact_id)
     assert fact is not None
     [landed] = invitation_objects(fact)
     assert landed.rows[0]["reminder_planned_at"]

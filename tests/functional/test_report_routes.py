@@ -83,12 +83,24 @@ def test_the_catalogue_names_the_reports(get: Any) -> None:
     found = body(get("/api/v1/municipalities/M/reports"))["reports"]
     assert found[0] == {"id": "overview", "title": {"da": "Overblik", "en": "Overview"}}
     assert [each["id"] for each in found[1:]] == [
-        *("groups", "waiting", "bookings", "trend", "drivers", "response", "channels", "targets", "waves"),
+        *(
+            "groups",
+            "waiting",
+            "bookings",
+            "contacts",
+            "crossings",
+            "trend",
+            "drivers",
+            "response",
+            "channels",
+            "targets",
+            "waves",
+        ),
     ]
 
 
 @pytest.mark.parametrize(
-    "report", ["groups", "waiting", "bookings", "trend", "drivers", "response", "channels", "targets"]
+    "report", ["groups", "waiting", "bookings", "contacts", "trend", "drivers", "response", "channels", "targets"]
 )
 @pytest.mark.usefixtures("stored")
 def test_every_report_is_a_page_a_file_and_cells(get: Any, report: str) -> None:

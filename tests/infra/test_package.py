@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from jinja2 import ModuleLoader
 
 from infra import dependencies, prune
 from infra.alarms_template import functions
+from infra.deploy import VARIABLES
 from infra.package import LAYER_BYTES, LIMIT_BYTES
 from tests.infra.test_templates import findings
 from tests.packages import packaged
@@ -68,6 +70,27 @@ def test_importing_the_application_loads_nothing_heavy() -> None:
         assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.parametrize("worker", ["0", "1"])
+def test_in_lambda_the_client_is_made_while_the_function_starts(worker: str) -> None:
+    question = "import app; from chalicelib.adapters import tables; print(tables.bound.cache_info().currsize)"
+    done = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", question], cwd=ROOT, capture_output=True, text=True, check=True,
+        env={**dict.fromkeys(VARIABLES, "x"), "SMS_PROVIDER": "sns", "SMS_MODE": "live", "AWS_REGION": "eu-north-1",
+             "BORGERPULS_WORKER": worker, "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"},
+    )  # fmt: skip
+    assert done.stdout.strip() == "1"
+
+
+def test_a_worker_loads_nothing_of_the_pages() -> None:
+    events = ", ".join(f"chalicelib.entrypoints.events.{name}" for name in ("dispatch", "lake", "sweep", "reconcile"))
+    question = f"import sys, app, {events}; print([name for name in ('jinja2', 'jwt', 'segno') if name in sys.modules])"
+    done = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", question], cwd=ROOT, capture_output=True, text=True, check=True,
+        env={"BORGERPULS_WORKER": "1"},
+    )  # fmt: skip
+    assert done.stdout.strip() == "[]"
+
+
 def test_the_zip_holds_the_product_and_nothing_of_the_workshop(names: set[str]) -> None:
     top = {name.split("/")[0] for name in names}
     assert {"app.py", "chalice", "chalicelib"} <= top
@@ -76,8 +99,16 @@ def test_the_zip_holds_the_product_and_nothing_of_the_workshop(names: set[str]) 
     assert not any(
         "local" in name.split("/") or name.endswith((".po", ".yaml")) for name in names if "chalicelib" in name
     )
-    wanted = ("web/templates/base.html", "web/static/app/app.css", "surveys/questionnaires/skive.json")
+    wanted = ("web/static/app/app.css", "surveys/questionnaires/skive.json")
     assert {f"chalicelib/{path}" for path in wanted} <= names
+
+
+def test_pages_come_compiled_so_that_no_citizen_waits_for_that(names: set[str]) -> None:
+    folder = ROOT / "chalicelib" / "web" / "templates"
+    templates = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    modules = {f"chalicelib/web/compiled/{ModuleLoader.get_module_filename(name)}" for name in templates}
+    assert {name for name in names if name.startswith("chalicelib/web/compiled/") and name.endswith(".py")} == modules
+    assert not any(name.startswith("chalicelib/web/templates/") for name in names)
 
 
 def test_no_route_of_the_package_is_a_local_one(template: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from chalicelib.adapters.lake.athena_queries import STATEMENTS, bound_statement
 from chalicelib.adapters.lake.compaction import frame_of, parquet_of
 from chalicelib.adapters.lake.period_counts import by_period, definitions, period_counts
 from chalicelib.lake.schemas import LANDED
+from chalicelib.reporting.noted import NOTED_BY
 from infra.lake_template import views
 from tests.lake_facts import invented_facts
 from tests.lake_tables import connect, put, rows_of
@@ -299,7 +300,7 @@ def test_drop_off(lake: duckdb.DuckDBPyConnection, frames: dict[str, pd.DataFram
 
 @pytest.mark.requirement("GE-05")
 def test_what_is_about_a_colleague_is_in_no_view(frames: dict[str, pd.DataFrame], tmp_path: Path) -> None:
-    """Without those rows every view says the same: nothing of them counts anywhere."""
+    """Without those rows every view says the same: nothing of them counts anywhere, except in their own share."""
     internal = frames["contacts"].loc[frames["contacts"]["internal"].fillna(value=False).astype(bool), "contact_id"]
     for name, frame in frames.items():
         for where, kept in (("with", frame), ("without", frame[~frame["contact_id"].isin(internal)])):
@@ -309,16 +310,66 @@ def test_what_is_about_a_colleague_is_in_no_view(frames: dict[str, pd.DataFrame]
     everything, citizens = connect(tmp_path / "with"), connect(tmp_path / "without")
     assert len(internal) > 0
     for name in views():
-        assert rows_of(everything, name) == rows_of(citizens, name), name
+        found = [[row for row in rows_of(lake, name) if "internal" not in row] for lake in (everything, citizens)]
+        assert found[0] == found[1], name
+    shares = [[row for row in rows_of(lake, "v_noted") if "internal" in row] for lake in (everything, citizens)]
+    assert len(shares[0]) > 0
+    assert {row[-1] for row in shares[1]} == {0}
+
+
+@pytest.mark.requirement("GE-08", "GE-25", "GL-70", "BF-23")
+def test_what_is_noted(lake: duckdb.DuckDBPyConnection, joined: pd.DataFrame) -> None:
+    facts = {
+        "resolved": joined["resolved_first_contact"],
+        "passed_on": joined["transfers"].astype("Int64") > 0,
+        "passed_again": joined["transfers"].astype("Int64") > 1,
+        "next_step": joined["next_step_given"],
+        "handed_over": joined["handed_over"],
+        "outside_hours": joined["outside_hours"],
+    }
+    expected = {}
+    for fact, holds in facts.items():
+        known = joined.assign(holds=holds, all="all")[holds.notna()]
+        for by in ("all", "channel", "reason", "department"):
+            for (municipality, month, value), part in known.groupby(["municipality", "month", by]):
+                expected[municipality, month, fact, by, value] = (len(part), int(part["holds"].astype(bool).sum()))
+    sql = "SELECT * FROM v_noted WHERE fact <> 'internal'"
+    found = {tuple(row[:5]): tuple(row[5:]) for row in lake.execute(sql).fetchall()}
+    assert found == expected
+
+
+@pytest.mark.requirement("GE-05")
+def test_the_share_of_colleagues_is_of_what_systems_report(
+    lake: duckdb.DuckDBPyConnection, frames: dict[str, pd.DataFrame]
+) -> None:
+    contacts = frames["contacts"]
+    reported = contacts[
+        (contacts["origin"] == "system") & contacts["ending"].fillna("served").isin(["served", "at_door"])
+    ]
+    reported = reported.assign(colleague=reported["internal"].fillna(value=False).astype(bool))
+    groups = reported.groupby(["municipality", "month", "channel"])["colleague"]
+    sql = """SELECT municipality, month, dimension_value, known, yes FROM v_noted
+        WHERE fact = 'internal' AND dimension = 'channel'"""
+    found = {tuple(row[:3]): tuple(row[3:]) for row in lake.execute(sql).fetchall()}
+    assert found == {key: (int(part.size), int(part.sum())) for key, part in groups}
+    assert min(known for known, _ in found.values()) > max(yes for _, yes in found.values()) > 0
+
+
+@pytest.mark.requirement("GE-10")
+def test_the_ways_of_contacts(lake: duckdb.DuckDBPyConnection, joined: pd.DataFrame) -> None:
+    ways = joined.assign(department=joined["department"].fillna(""))
+    expected = ways.groupby(["municipality", "month", "channel", "department"]).size().to_dict()
+    assert counted(lake, "SELECT * FROM v_contact_paths") == expected
+    assert {key[3] for key in expected} == {"citizen-service", "benefits", ""}
 
 
 def test_comments_have_their_week_and_score_and_no_key(
     lake: duckdb.DuckDBPyConnection, frames: dict[str, pd.DataFrame], joined: pd.DataFrame
 ) -> None:
     keys = ["municipality", "month", "contact_id"]
-    scores = frames["answers"].query("question == 'satisfaction'")[[*keys, "value"]]
+    scores = frames["answers"].query("question == 'satisfaction'")[[*keys, "value", "question_version"]]
     comments = frames["comments"].rename(columns={"office": "told", "mode": "asked"})
-    comments = comments[[*keys, "text", "told", "asked", "may_be_quoted"]]
+    comments = comments[[*keys, "text", "told", "asked", "may_be_quoted", "question", "comment_key", "nominees"]]
     merged = comments.merge(joined, on=keys).merge(scores, on=keys, how="left")
     merged["office"] = merged["office"].fillna(merged["told"])
     merged = merged.astype(object).where(merged.notna(), None)
@@ -331,11 +382,14 @@ def test_comments_have_their_week_and_score_and_no_key(
                 row.value,
             ),
             *(row.office, row.asked, row.may_be_quoted),
+            *(row.comment_key and f"{row.comment_key}.{row.question}", row.question_version),
+            None if row.nominees is None else " ".join(row.nominees),
         )
         for row in merged.itertuples()
     }
     found = lake.execute(
-        "SELECT municipality, text, week_start, score, office, mode, may_be_quoted FROM v_comments"
+        "SELECT municipality, text, week_start, score, office, mode, may_be_quoted, comment_id, score_wording, nominees "
+        "FROM v_comments"
     ).fetchall()
     assert set(found) == expected
     assert len(found) == len(merged) > 0
@@ -377,6 +431,9 @@ def test_the_statements_make_period_counts(lake: duckdb.DuckDBPyConnection, join
     assert counts.respondents["satisfaction@0-10.1"] == total.n
     assert sum(counts.delays.values()) == sum(counts.lead_days.values()) == mine["booked_start"].notna().sum()
     assert sum(each.contacts for each in counts.resolution.values()) == len(mine)
+    assert sum(n for row in counts.paths.values() for n in row.values()) == len(mine)
+    assert {fact: tuple(by) for fact, by in counts.noted.items()} == {fact: NOTED_BY[fact] for fact in counts.noted}
+    assert counts.noted.keys() == NOTED_BY.keys()
     assert sum(pattern.count for pattern in counts.patterns) == total.n
     assert {tuple(pattern.answers) for pattern in counts.patterns} == {
         ("got-answer", "satisfaction"),

@@ -23,6 +23,7 @@ from chalicelib.reporting.service import ReportService
 from chalicelib.reporting.views import associations, silence
 from chalicelib.web.charts_csv import csv_of
 from tests.attack import BANDS, LIMIT, Key, answers, given_away, known_of
+from tests.attack_crossings import crossed_sums
 from tests.attack_world import SCALE, WISHED, counts_of, town
 from tests.builders import FixedClock, a_municipality
 from tests.fakes.reporting import GOT_ANSWER, InMemoryReportCells
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 FJORDBY: Final = a_municipality()
 _QUESTIONS: Final = {each.id: each for each in (SCALE, GOT_ANSWER)}
 _SHORT: Final = ("00-05", "05-10")
+_COMPARED: Final = (themes.CHANNELS, themes.CONTACTS, themes.RESPONSE, themes.BOOKINGS)
+"""Reports of shares that stand beside earlier ones."""
 
 Sums = tuple[Mapping[Key, float], Mapping[Key, float]]
 """What a cell's count and its base are sums of."""
@@ -87,6 +90,23 @@ def _all_of(name: str, keys: Sequence[Key]) -> dict[Key, float]:
     return {key: 1.0 for key in keys if key[0] == name}
 
 
+def _channel(name: str, keys: Sequence[Key], cell: Mapping[str, Any]) -> dict[Key, float]:
+    return _all_of(name, keys) if cell["value"] == "all" else _one(name, cell["value"])
+
+
+def _noted(fact: str, by: str) -> Callable[[Sequence[Key], Mapping[str, Any]], Sums]:
+    """Of whom something is known, and of whom it holds; of all, the sum of the channels."""
+
+    def sums(keys: Sequence[Key], cell: Mapping[str, Any]) -> Sums:
+        every = cell["value"] == "all" and by != "all"
+        held, known = (
+            {k: 1.0 for k in keys if k[:3] == (name, fact, by) and (every or k[3] == cell["value"])} for name in "nN"
+        )
+        return held, known
+
+    return sums
+
+
 def _cancelled(name: str, keys: Sequence[Key], cell: Mapping[str, Any]) -> dict[Key, float]:
     return _all_of(name, keys) if cell["value"] == "all" else _one(name, cell["value"])
 
@@ -103,7 +123,22 @@ MEANING: Final[dict[str, Callable[[Sequence[Key], Mapping[str, Any]], Sums]]] = 
     "funnel": _funnel,
     **{"consent" + (f"_{by}" if by != "all" else ""): _consent(by) for by in ("all", "office", "reason")},
     "traffic": lambda _, cell: (_one("S", "channel", cell["value"]), _one("S", "all", "all")),
-    "resolved": lambda _, cell: (_one("R", cell["value"]), _one("K", cell["value"])),
+    "traffic_department": lambda _, cell: (_one("S", "department", cell["value"]), _one("S", "all", "all")),
+    "traffic_reason": lambda _, cell: (_one("S", "reason", cell["value"]), _one("S", "all", "all")),
+    "path": lambda _, cell: (_one("P", *cell["value"].split("/")), _one("S", "channel", cell["value"].split("/")[0])),
+    "resolved": lambda keys, cell: (_channel("R", keys, cell), _channel("K", keys, cell)),
+    "resolved_reason": _noted("resolved", "reason"),
+    "passed_on": _noted("passed_on", "channel"),
+    "passed_on_department": _noted("passed_on", "department"),
+    "passed_again": _noted("passed_again", "all"),
+    "next_step": _noted("next_step", "channel"),
+    "next_step_department": _noted("next_step", "department"),
+    "handed_over": _noted("handed_over", "channel"),
+    "outside_hours": _noted("outside_hours", "channel"),
+    "internal": lambda _, cell: (
+        _one("I", cell["value"]),
+        _one("I", cell["value"]) | _one("S", "channel", cell["value"]),
+    ),
     "punctual": lambda _, __: (_one("D", "soon"), _one("D", "soon") | _one("D", "late")),
     "service_level": lambda keys, _: _within(keys),
     "no_show": _ending,
@@ -139,6 +174,7 @@ class Reader:
         for period, found in self.found.items():
             for cell in self._cells(found):
                 self._note(period, cell)
+            self._read_crossings(period, found)
             self._read_overview(period)
             for each in lead_times(found.now, found.thresholds):
                 keys = [
@@ -157,6 +193,11 @@ class Reader:
                     self._note(slice_.period, cell_document(shown))
         self._compare()
 
+    def _read_crossings(self, period: str, found: Compared) -> None:
+        crossings = self.service.crossings(FJORDBY, found.now)
+        for sums, value in crossed_sums(crossings, crossings.questions, self.known.keys):
+            self._learn(period, sums, value)
+
     def _compare(self) -> None:
         """What stands beside a figure is the earlier period's own, so it tells nothing more."""
         own = {
@@ -164,7 +205,7 @@ class Reader:
             for period, found in self.found.items()
             for cell in (
                 *themes.score_cells(found, DIMENSIONS),
-                *self.service.report_cells(found, FJORDBY, themes.CHANNELS),
+                *(cell for report in _COMPARED for cell in self.service.report_cells(found, FJORDBY, report)),
             )
         }
         for period in self.found:
@@ -173,7 +214,8 @@ class Reader:
                 if found is None or found.before is None:
                     continue
                 scores = themes.score_cells(found, DIMENSIONS)
-                for cell in (*scores, *self.service.report_cells(found, FJORDBY, themes.CHANNELS)):
+                shares = (c for report in _COMPARED for c in self.service.report_cells(found, FJORDBY, report))
+                for cell in (*scores, *shares):
                     if cell.previous is not None:
                         assert own[(found.before.period.id, *_name_of(cell))] == pytest.approx(cell.previous)
 
@@ -219,6 +261,8 @@ class Reader:
                 cell[name] for name in ("count", "share", "mean", "served", "previous", "ci_low") if name in cell
             )
             return
+        if "|" in cell["dimension"]:
+            return  # read with the blank cells between, see above
         if cell["dimension"] == "week":
             self._note_week(cell)
             return

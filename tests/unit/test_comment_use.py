@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,13 +12,17 @@ from chalicelib.lake.landing import Fact, response_objects
 from chalicelib.reporting.model import Comment
 from chalicelib.reporting.operations import quotable
 from chalicelib.shared.errors import AlreadyAnswered, Busy, InvalidInput, NotFound
+from chalicelib.shared.hashing import comment_key
 from chalicelib.surveys.comment_use import Said
 from chalicelib.surveys.entry import Entry
 from chalicelib.surveys.interview import Interview
 from chalicelib.surveys.model import Facts, Mode
 from chalicelib.surveys.quoting import CommentUseService
-from tests.builders import ALL_CONSENTS, MONDAY, a_municipality
+from tests.builders import ALL_CONSENTS, KEYS, MONDAY, a_municipality
 from tests.fakes.surveys import COMPLETE, CONTACT, SurveyWorld
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 pytestmark = pytest.mark.requirement("SK-02")
 
@@ -31,8 +35,24 @@ def world() -> SurveyWorld:
     return SurveyWorld(a_municipality(consent_texts=ALL_CONSENTS))
 
 
-def taking_back(world: SurveyWorld) -> CommentUseService:
-    return CommentUseService(store=world.store, clock=lambda: world.clock, pause=world.pauses.append)
+def taking_back(world: SurveyWorld, quoted: Quotes | None = None) -> CommentUseService:
+    return CommentUseService(
+        store=world.store,
+        clock=lambda: world.clock,
+        pause=world.pauses.append,
+        quoted=quoted or Quotes(),
+        keys=lambda: KEYS,
+    )
+
+
+class Quotes:
+    """Which comments were taken down."""
+
+    def __init__(self) -> None:
+        self.down: list[str] = []
+
+    def take_back(self, municipality: str, comment_ids: Iterable[str]) -> None:
+        self.down += comment_ids
 
 
 def said(world: SurveyWorld) -> list[tuple[bool, bool]]:
@@ -100,8 +120,12 @@ def test_where_it_is_not_asked_nobody_can_answer():
 def test_it_is_taken_back_after_the_end_and_lands_again(world):
     world.service.finish(world.token, {**COMPLETE, **TEXT}, said=YES)
     world.clock.advance(days=3)
+    quotes = Quotes()
     for _ in range(2):
-        taking_back(world).withdraw("fjordby", CONTACT, origin="desk", by="employee-7")
+        taking_back(world, quotes).withdraw("fjordby", CONTACT, origin="desk", by="employee-7")
+    named = f"2026-11.{comment_key(KEYS, 'fjordby', CONTACT)}.comment"
+    assert quotes.down == [named, named], "at once, off every page; and again if it was interrupted"
+    assert CONTACT not in named
     kept = world.stored.comment_use
     assert (kept.granted, kept.withdrawn, kept.origin, kept.by) == (False, True, "desk", "employee-7")
     assert kept.at == MONDAY + timedelta(days=3)
@@ -124,7 +148,8 @@ def test_what_was_never_asked_can_not_be_taken_back(world):
 def test_taking_back_is_tried_again_when_somebody_writes_at_the_same_time(world):
     world.service.save(world.token, TEXT, said=YES)
     world.store.meanwhile = lambda: world.service.save(world.token, {"satisfaction": 3})
-    taking_back(world).withdraw("fjordby", CONTACT, origin="web")
+    taking_back(world, quotes := Quotes()).withdraw("fjordby", CONTACT, origin="web")
+    assert quotes.down == [], "it stands nowhere before its end, and may be agreed to again"
     assert (world.stored.comment_use.withdrawn, world.stored.answers) == (True, {"satisfaction": 3})
     world.service.save(world.token, TEXT, said=YES)
     world.store.refusing = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,9 +18,11 @@ from chalicelib.municipalities.model import Thresholds
 from chalicelib.reporting import rates
 from chalicelib.reporting.cells import cells
 from chalicelib.reporting.derivable import derivable
+from chalicelib.reporting.handling import handled
 from chalicelib.reporting.listed import USED, listed_cells
 from chalicelib.reporting.merging import merged
 from chalicelib.reporting.model import Asked, Group, QuestionDefinition
+from chalicelib.reporting.noted import NEXT_STEP, Noted
 from chalicelib.reporting.operations import hidden_steps
 from chalicelib.reporting.periods import period_of
 from chalicelib.reporting.published import PublishedGroups
@@ -135,6 +138,28 @@ def test_no_yes_of_few_follows_from_the_accept_rates_of_any_period(found: list[d
     _attack_shares(
         months, partial(rates.rates, rates.consents({})), granted, ("a", "b", "c"), "consent_office", totals="consent"
     )
+
+
+@given(st.lists(offices, min_size=6, max_size=6))
+@settings(max_examples=60, deadline=None)
+@pytest.mark.requirement("GL-53", "GL-70")
+def test_no_yes_of_few_follows_from_what_is_noted_of_contacts_in_any_period(
+    found: list[dict[str, tuple[int, int]]],
+) -> None:
+    months = []
+    for name, each in zip(MONTHS, found, strict=True):
+        noted = {channel: Noted(yes + no, yes) for channel, (no, yes) in each.items() if yes + no}
+        channels = {channel: n.known for channel, n in noted.items()}
+        served = {"all": {"all": sum(channels.values())}, "channel": channels}
+        facts = {NEXT_STEP: {"channel": noted}} if noted else {}
+        months.append(counts(period=name, served=served, noted=facts, paths={c: {"x": n} for c, n in channels.items()}))
+
+    def make(of: Reading, limits: Thresholds) -> list[Cell]:
+        made = rates.rates(handled(NEXT_STEP, of.served(limits)), of, limits)
+        return [replace(cell, dimension="total") if cell.value == "all" else cell for cell in made]
+
+    granted = [{channel: yes for channel, (_, yes) in each.items()}.get for each in found]
+    _attack_shares(months, make, granted, ("a", "b", "c"), NEXT_STEP, totals="total")
 
 
 def _attack_shares(

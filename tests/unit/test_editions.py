@@ -19,6 +19,7 @@ from chalicelib.reporting.editions import changes, forgetting, gone, is_settled,
 from chalicelib.reporting.findings import digest_of, finding_of, recomputed
 from chalicelib.reporting.merging import merged
 from chalicelib.reporting.model import FORGOTTEN, Comment, Group, Pattern, PeriodCounts, Resolution
+from chalicelib.reporting.noted import Noted
 from chalicelib.reporting.periods import period_of
 from chalicelib.reporting.published import PublishedGroups
 from tests.fakes.reporting import GOT_ANSWER, SATISFACTION, answers, counts, groups
@@ -52,6 +53,7 @@ def settled(stood: PeriodCounts | None, counted: PeriodCounts) -> PeriodCounts:
         ({"waiting": {"3": 890, "8": 703, "14": 307, "41": 100}}, False),  # three and seven in other classes
         ({"waiting": {"2": 893, "3": 7, "8": 700, "14": 300, "41": 100}}, True),  # in the same class
         ({"resolution": {"phone": Resolution(9, 9, 3)}}, True),  # a kind of count that did not exist before
+        ({"noted": {"passed_on": {"channel": {"phone": Noted(9, 3)}}}}, True),
         ({"generated_at": "2027-02-01T02:22:00Z"}, True),
     ],
 )
@@ -86,6 +88,17 @@ def test_what_is_held_back_changes_no_figure_and_says_so() -> None:
     enough = settled(held, counts(groups=groups(a=(46, 10), b=(30, 3), c=(2, 1))))
     assert not enough.held_back
     assert enough.earlier == (digest_of(STOOD),)
+
+
+def test_what_is_noted_of_contacts_comes_with_those_contacts() -> None:
+    """Counted anew beside contacts that stand, it would be of one citizen fewer, and say where."""
+    noted = {"passed_on": {"channel": {"phone": Noted(199, 30)}}}
+    fewer = counts(groups=groups(a=(39, 10), b=(30, 3), c=(2, 1)))
+    assert settled(STOOD, replace(fewer, noted=noted, delays={"0": 7})).noted == {}
+    assert settled(STOOD, replace(fewer, noted=noted, delays={"0": 7})).delays == {"0": 7}
+    assert settled(STOOD, replace(STOOD, noted=noted)).noted == noted
+    few = replace(STOOD, noted={"passed_on": {"channel": {"phone": Noted(199, 29)}}})
+    assert not may_replace(replace(STOOD, noted=noted), few, 5)
 
 
 def test_the_name_of_an_edition_does_not_tell_which_numbers_have_it() -> None:

@@ -9,7 +9,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXTS = [ROOT / "Makefile", ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "bench").glob("*.md"))]
-STARTED = {name for text in TEXTS for name in re.findall(r"\b(?:local|infra|bench|tests)(?:\.\w+)+\b", text.read_text())}
+STARTED = {
+    name for text in TEXTS for name in re.findall(r"\b(?:local|infra|bench|tests)(?:\.\w+)+\b", text.read_text())
+}
 MODULES = sorted(name for name in STARTED if (ROOT / f"{name.replace('.', '/')}.py").exists())
 
 

@@ -15,6 +15,7 @@ from chalicelib.adapters.booking.appointment_rows import appointment_from, appoi
 from chalicelib.adapters.booking.capacity_steps import read_lanes
 from chalicelib.adapters.booking.earlier_rows import waiting_key
 from chalicelib.adapters.citizens.dynamodb_consents import consent_key
+from chalicelib.adapters.comments.mark_rows import marks_of_respondent, marks_pk
 from chalicelib.adapters.dynamodb_work import pending_key
 from chalicelib.adapters.reads import busy_if_unread
 from chalicelib.adapters.surveys.dynamodb_callbacks import callback_key
@@ -37,8 +38,8 @@ from chalicelib.adapters.visits.audit_rows import audit_pk
 from chalicelib.adapters.visits.dynamodb_nearly import nearly_key
 from chalicelib.booking.model import PhoneRow
 from chalicelib.contacts.erasure import Record
-from chalicelib.shared.clock import local_date, parse_moment
-from chalicelib.shared.hashing import is_token, link_token, token_hash
+from chalicelib.shared.clock import local_date, month_of, parse_moment
+from chalicelib.shared.hashing import comment_key, is_token, link_token, token_hash
 from chalicelib.shared.identifiers import normalise_booking_code
 from chalicelib.shared.work import WorkItem, WorkKind
 from chalicelib.surveys.callbacks import callback_id
@@ -107,6 +108,7 @@ class DynamoDbSubjectRows:
             *_of_number(municipality, contact_id, [*consents, *invitations]),
             *self._links(municipality, contact_id, invitations),
             *self._callbacks(municipality, contact_id),
+            *self._marks(municipality, contact_id, response),
             *_work(municipality, contact_id),
         ]
         return (*map(_record, found), *_lanes(appointment), *_places(municipality, contact_id, consents))
@@ -163,6 +165,14 @@ class DynamoDbSubjectRows:
             wish = _get(OperationItem, *callback_key(municipality, callback_id(token)))
             if wish is not None:
                 yield wish
+
+    def _marks(self, municipality: str, contact_id: str, response: Any) -> list[Any]:
+        """What colleagues put on the contact's comments: under a keyed name, in the month of the contact's end."""
+        if response is None:
+            return []
+        month = month_of(parse_moment(response.document["contact_ended_at"]))
+        written = marks_of_respondent(month, comment_key(self._keys(), municipality, contact_id))
+        return _query(OperationItem, marks_pk(municipality), written)
 
 
 def _pointers(municipality: str, appointment: Any) -> Iterator[Any]:

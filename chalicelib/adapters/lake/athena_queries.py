@@ -26,6 +26,10 @@ STATEMENTS: Final[dict[str, str]] = {
     "answers": """
         SELECT municipality, month, dimension, dimension_value, question, question_version, answer, answers
         FROM v_answers_by_dimension""",
+    "crossed": """
+        SELECT municipality, month, row_field, row_value, column_field, column_value, question, question_version,
+            answer, answers
+        FROM v_answers_crossed""",
     "respondents": "SELECT municipality, month, question, question_version, respondents FROM v_respondents",
     "served": "SELECT municipality, month, dimension, dimension_value, contacts FROM v_served_by_dimension",
     "funnel": """
@@ -39,9 +43,12 @@ STATEMENTS: Final[dict[str, str]] = {
     "waiting_kinds": "SELECT municipality, month, waiting_from, outage, contacts, soon FROM v_waiting_kinds",
     "endings": "SELECT municipality, month, channel, office, ending, contacts FROM v_endings",
     "resolution": "SELECT municipality, month, channel, contacts, known, resolved FROM v_resolution",
+    "noted": "SELECT municipality, month, fact, dimension, dimension_value, known, yes FROM v_noted",
+    "paths": "SELECT municipality, month, channel, department, contacts FROM v_contact_paths",
     "patterns": "SELECT municipality, month, waiting_band, pattern, responses FROM v_answer_patterns",
     "comments": """
-        SELECT municipality, month, text, language, office, reason, channel, week_start, score, may_be_quoted
+        SELECT municipality, month, comment_id, text, language, office, reason, channel, week_start, score,
+            score_wording, may_be_quoted, nominees
         FROM v_comments""",
 }
 _NAMED_AT_MOST: Final = 20

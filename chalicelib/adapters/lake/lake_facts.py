@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pynamodb.exceptions import DeleteError
 
@@ -11,7 +11,13 @@ from chalicelib.adapters.lake.lake_bookings import booking_fact
 from chalicelib.adapters.tables import ContactItem, InvitationItem, PendingItem, ResponseItem, Table, bound
 from chalicelib.adapters.transactions import response_code
 from chalicelib.lake.landing import Fact
+from chalicelib.shared.hashing import comment_key
 from chalicelib.shared.work import WorkItem, WorkKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chalicelib.shared.hashing import Keys
 
 _KEPT_IN: Final[dict[WorkKind, tuple[type[Table], str]]] = {
     WorkKind.LAND_CONTACT: (ContactItem, "contact"),
@@ -22,6 +28,9 @@ _KEPT_IN: Final[dict[WorkKind, tuple[type[Table], str]]] = {
 
 class DynamoDbFacts:
     """`Facts` on the contacts, invitations, responses and appointments tables; documents and states, never `phone`."""
+
+    def __init__(self, keys: Callable[[], Keys]) -> None:
+        self._keys = keys
 
     def find(self, kind: WorkKind, municipality: str, subject: str) -> Fact | None:
         """The document and version as they are now; None when it was deleted."""
@@ -36,6 +45,8 @@ class DynamoDbFacts:
         document = dict(item.document)
         if kind is not WorkKind.LAND_CONTACT:
             document["state"] = item.state
+        if kind is WorkKind.LAND_RESPONSE:
+            document["comment_key"] = comment_key(self._keys(), municipality, subject)
         return Fact(municipality, subject, document, int(getattr(item, "version", 0)))
 
     def settle(self, item: WorkItem) -> None:

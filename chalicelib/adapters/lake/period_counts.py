@@ -6,6 +6,7 @@ from collections import defaultdict
 from datetime import date
 from typing import TYPE_CHECKING
 
+from chalicelib.reporting.crossing_views import pair_of
 from chalicelib.reporting.model import (
     BOOKED_BY,
     Asked,
@@ -18,6 +19,7 @@ from chalicelib.reporting.model import (
     QuestionDefinition,
     Resolution,
 )
+from chalicelib.reporting.noted import NOTED_BY, Noted
 from chalicelib.surveys.model import Questionnaire
 from chalicelib.surveys.questionnaire import (
     ShippedQuestionnaires,
@@ -27,8 +29,9 @@ from chalicelib.surveys.questionnaire import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from chalicelib.reporting.noted import NotedFacts, Paths
     from chalicelib.surveys.questionnaire import Questionnaires
 
 Row = dict[str, str]
@@ -73,6 +76,7 @@ def period_counts(
     for row in rows.get("waiting", ()):
         waiting[int(row["minute"])] += int(row["contacts"])
     everything = _asked(asked, {(g.question, g.question_version) for g in groups}, municipality, known)
+    scored = question_definitions(everything)
     served: dict[str, dict[str, int]] = defaultdict(dict)
     for row in rows.get("served", ()):
         served[row["dimension"]][row["dimension_value"]] = int(row["contacts"])
@@ -80,8 +84,9 @@ def period_counts(
         municipality=municipality,
         period=period,
         generated_at=generated_at,
-        questions=tuple(QuestionDefinition(**definition) for definition in question_definitions(everything)),
+        questions=tuple(QuestionDefinition(**definition) for definition in scored),
         groups=groups,
+        crossed=_crossed(rows.get("crossed", ()), {(q["id"], q["version"]) for q in scored}),
         funnel={step: int(funnel.get(step) or 0) for step in _FUNNEL},
         not_invited={row["not_invited_reason"]: int(row["contacts"]) for row in rows.get("not_invited", ())},
         served={dimension: dict(sorted(values.items())) for dimension, values in sorted(served.items())},
@@ -100,6 +105,8 @@ def period_counts(
         alternatives=dict(alternatives or {}),
         called_soon=_called_soon(rows.get("waiting_kinds", ())),
         waiting_from=_waiting_from(rows.get("waiting_kinds", ())),
+        noted=_noted(rows.get("noted", ())),
+        paths=_paths(rows.get("paths", ())),
         departments=dict(departments or {}),
         sub_departments=dict(sub_departments or {}),
         with_text=int(funnel.get("with_text") or 0),
@@ -138,6 +145,19 @@ def _groups(rows: Iterable[Row]) -> tuple[Group, ...]:
     return tuple(Group(*key, counts=dict(sorted(counts[key].items()))) for key in sorted(counts))
 
 
+def _crossed(rows: Iterable[Row], scored: Collection[tuple[str, str]]) -> tuple[Group, ...]:
+    """Scores by two fields at once; a pair of which nobody has the second field tells nothing."""
+    counts: dict[tuple[str, str, str, str], dict[str, int]] = defaultdict(dict)
+    told: set[str] = set()
+    for row in rows:
+        wording = row["question"], row["question_version"]
+        if wording in scored:
+            pair = pair_of(row["row_field"], row["column_field"])
+            told |= {pair} if row["column_value"] else set()
+            counts[pair, pair_of(row["row_value"], row["column_value"]), *wording][row["answer"]] = int(row["answers"])
+    return tuple(Group(*key, counts=dict(sorted(counts[key].items()))) for key in sorted(counts) if key[0] in told)
+
+
 def _consents(rows: Iterable[Row]) -> dict[str, dict[str, Asked]]:
     consents: dict[str, dict[str, Asked]] = defaultdict(dict)
     for row in sorted(rows, key=lambda row: (row["dimension"], row["dimension_value"])):
@@ -152,6 +172,24 @@ def _bookings(rows: Iterable[Row]) -> dict[str, dict[str, Booked]]:
         if row["dimension"] in BOOKED_BY:
             booked[row["dimension"]][row["dimension_value"]] = Booked(int(row["bookings"]), int(row["cancelled"]))
     return dict(booked)
+
+
+def _noted(rows: Iterable[Row]) -> NotedFacts:
+    """What is noted of contacts, by what is shown of it."""
+    found: NotedFacts = {}
+    for row in sorted(rows, key=lambda row: (row["fact"], row["dimension"], row["dimension_value"])):
+        fact, by = row["fact"], row["dimension"]
+        if by in NOTED_BY[fact]:
+            noted = Noted(int(row["known"]), int(row["yes"]))
+            found.setdefault(fact, {}).setdefault(by, {})[row["dimension_value"]] = noted
+    return found
+
+
+def _paths(rows: Iterable[Row]) -> Paths:
+    found: Paths = {}
+    for row in sorted(rows, key=lambda row: (row["channel"], row["department"])):
+        found.setdefault(row["channel"], {})[row["department"]] = int(row["contacts"])
+    return found
 
 
 def _called_soon(rows: Iterable[Row]) -> dict[str, Called]:
@@ -208,6 +246,9 @@ def _comments(rows: Iterable[Row]) -> tuple[Comment, ...]:
             week=_week(row["week_start"]),
             score=row["score"] or None,
             may_be_quoted=_flag(row["may_be_quoted"]),
+            score_wording=row["score_wording"],
+            nominees=tuple(row["nominees"].split()),
+            id=f"{row['month']}.{row['comment_id']}" if row["comment_id"] else "",
         )
         for row in rows
     ]

@@ -39,7 +39,10 @@ def report_contacts() -> Response:
     if len(items) > MAX_BATCH:
         message = f"At most {MAX_BATCH} contacts at a time."
         raise TooLarge(message)
-    return answer({"results": [_result(municipality, sender, item) for item in items]})
+    results = [_result(municipality, sender, item) for item in items]
+    if any(result["status"] != _REJECTED for result in results):
+        bootstrap.senders().delivered(municipality, sender)
+    return answer({"results": results})
 
 
 def _sender(system: Any, subject: str) -> Sender:

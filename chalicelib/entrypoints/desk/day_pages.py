@@ -55,6 +55,7 @@ def desk_day_page() -> Response:
         accuracy=recent.and_(figures).accuracy,
         reasons={reason.id: reason for reason in municipality.reasons},
         kinds=Kind,
+        senders=bootstrap.senders().of(municipality),
     )
 
 

@@ -1,4 +1,4 @@
-"""Every night: does every completed contact have its decision, and every decision its end (I5)."""
+"""Every night: has every contact its decision, and every decision its end (I5); has a sender stopped (SK-27)?"""
 
 from __future__ import annotations
 
@@ -28,7 +28,23 @@ def on_reconcile() -> dict[str, Any]:
     pairs = [(entry.id, month) for entry in bootstrap.municipalities().directory() for month in _months(now)]
     wrong = sum(not _adds_up(municipality, month, now) for municipality, month in pairs)
     count("AccountsWrong", wrong)
-    return {"equations": len(pairs), "wrong": wrong}
+    silent = sum(_silent(entry.id) for entry in bootstrap.municipalities().directory())
+    count("SendersSilent", silent)
+    return {"equations": len(pairs), "wrong": wrong, "silent": silent}
+
+
+def _silent(municipality: str) -> int:
+    """How many systems of a municipality have stopped reporting contacts; one that can't be asked stops no other."""
+    try:
+        found = bootstrap.senders().of(bootstrap.municipalities().get(municipality))
+    except Exception:  # noqa: BLE001 - the edge of one municipality among many: logged, looked at
+        logger.exception("senders could not be read", extra={"municipality": municipality})
+        return 0
+    silent = [each for each in found if each.silent]
+    for each in silent:
+        facts = {"municipality": municipality, "system": each.system or each.key, "day": each.day.isoformat()}
+        logger.warning("a system has stopped reporting contacts", extra=facts)
+    return len(silent)
 
 
 def _adds_up(municipality: str, month: str, now: datetime) -> bool:

@@ -6,6 +6,7 @@ import re
 from functools import cache
 from typing import Any, Final
 
+from chalicelib.entrypoints.openapi.actions import ACTION_OPERATIONS, ACTION_SCHEMAS
 from chalicelib.entrypoints.openapi.offices import OFFICE_OPERATIONS, OFFICE_SCHEMAS
 from chalicelib.entrypoints.openapi.planning import PLANNING_OPERATIONS, PLANNING_SCHEMAS
 from chalicelib.municipalities.model import Channel, Meeting
@@ -251,7 +252,7 @@ _OPERATIONS: Final = (
 def document() -> dict[str, Any]:
     """The whole description, as JSON."""
     paths: dict[str, Any] = {}
-    for method, path, *rest in (*_OPERATIONS, *OFFICE_OPERATIONS):
+    for method, path, *rest in (*_OPERATIONS, *OFFICE_OPERATIONS, *ACTION_OPERATIONS):
         paths.setdefault(str(path), {})[str(method)] = _operation(str(path), *rest)
     return {
         "openapi": "3.1.0",
@@ -262,7 +263,7 @@ def document() -> dict[str, Any]:
         },
         "paths": paths,
         "components": {
-            "schemas": {**_SCHEMAS, **OFFICE_SCHEMAS},
+            "schemas": {**_SCHEMAS, **OFFICE_SCHEMAS, **ACTION_SCHEMAS},
             "securitySchemes": {"staff": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     }

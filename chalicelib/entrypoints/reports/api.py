@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 from chalice import Blueprint
 
 from chalicelib import bootstrap
+from chalicelib.entrypoints.actions.telling import with_actions
 from chalicelib.entrypoints.auth import Role, require
 from chalicelib.entrypoints.http import answer, api, parameter, query
 from chalicelib.reporting.cell import Measure
-from chalicelib.reporting.themes import OVERVIEW, REPORTS, WAVES
+from chalicelib.reporting.themes import CROSSINGS, OVERVIEW, REPORTS, TREND, WAVES
 from chalicelib.reporting.waves import chosen_waves, wave_cells
 from chalicelib.shared.clock import parse_moment, rfc3339
 from chalicelib.shared.errors import NotFound
@@ -50,10 +51,12 @@ def read_report() -> Response:
         return answer(_EMPTY if overview is None else _overview_document(overview))
     if report == WAVES:
         return answer(_waves_document(municipality, period, compare))
+    if report == CROSSINGS and not period:
+        period = next(iter(reports.crossing_quarters(municipality)), None)
     found = reports.compared(municipality, period, compare)
     if found is None:
         return answer(_EMPTY)
-    cells = reports.report_cells(found, municipality, report)
+    cells = reports.report_cells(found, with_actions(municipality) if report == TREND else municipality, report)
     by = query(request, "by")
     return answer(
         {

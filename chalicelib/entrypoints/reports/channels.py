@@ -13,7 +13,8 @@ from chalicelib.reporting import themes
 from chalicelib.reporting.cell import find
 from chalicelib.reporting.listed import MATTERS_MOST, gaps, met, ranked, shown_questions
 from chalicelib.reporting.model import ALL
-from chalicelib.reporting.rates import RESOLVED, SERVICE_LEVEL
+from chalicelib.reporting.noted import RESOLVED
+from chalicelib.reporting.rates import SERVICE_LEVEL
 from chalicelib.reporting.traffic import QUARTER, YEAR
 from chalicelib.shared.errors import NotFound
 from chalicelib.web.charts_channels import ChannelFigures

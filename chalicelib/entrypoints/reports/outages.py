@@ -1,4 +1,4 @@
-"""What citizens were told was down, for the weekly figures (BF-14, GL-68)."""
+"""What may explain a change: what citizens were told was down, and the municipality's events (BF-14, GL-68, SK-12)."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from chalicelib.municipalities.model import Municipality
     from chalicelib.reporting.cell import Cell
+    from chalicelib.reporting.reading import Compared
     from chalicelib.reporting.trend import Trend
 
 _MONDAY: Final = 1
@@ -25,6 +26,13 @@ def outages_of(municipality: Municipality, weeks: Trend) -> list[NamedEvent]:
     begin, end = (when_clocks_show(day, time()) for day in (first, last + timedelta(days=7)))
     windows = bootstrap.notices().windows(municipality.id, begin, end)
     return [NamedEvent(local_date(each.event_at), each.text) for each in windows]
+
+
+def between(found: Compared, municipality: Municipality) -> tuple[str | None, list[NamedEvent]]:
+    """The period compared with, and what happened from its beginning to the end of what is compared with it (SK-12)."""
+    first, last = found.span
+    events = [event for event in municipality.events if first <= f"{event.day:%Y-%m}" <= last]
+    return found.before.period.id if found.before else None, events
 
 
 def answered_then(cells: Sequence[Cell]) -> bool:

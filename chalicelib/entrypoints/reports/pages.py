@@ -9,10 +9,11 @@ from chalice import Blueprint
 from chalice.app import Response
 
 from chalicelib import bootstrap
+from chalicelib.comments.service import asks
+from chalicelib.entrypoints.actions.telling import due_follow_ups
 from chalicelib.entrypoints.auth import require
 from chalicelib.entrypoints.http import html, page_for, pages, parameter, query
 from chalicelib.entrypoints.reports.api import READERS
-from chalicelib.municipalities.model import COMMENT_USE
 from chalicelib.reporting.operations import quotable
 from chalicelib.reporting.periods import offered
 from chalicelib.reporting.precision import collected
@@ -67,6 +68,7 @@ def report_overview() -> Response:
         "report/overview.html",
         page,
         overview=overview,
+        due=due_follow_ups(municipality),
         question=question,
         sort=sort,
         compared=query(request, "compare") or YEAR,
@@ -81,7 +83,7 @@ def report_overview() -> Response:
         definitions=wording.definitions(),
         figures=figures,
         breakdowns=[figure for by in _SPLIT_BY if (figure := figures.breakdown(by, question, sort))],
-        comments=quotable(overview.comments, asked=_asks(municipality))[:_COMMENTS_ON_OVERVIEW],
+        comments=quotable(overview.comments, asked=asks(municipality))[:_COMMENTS_ON_OVERVIEW],
         choices=[(each.id, page.text(each.short)) for each in overview.questions],
         generated=generated,
         generated_day=local_date(generated),
@@ -148,24 +150,6 @@ def csv_file(text: str, name: str) -> Response:
             "X-Content-Type-Options": "nosniff",
         },
     )
-
-
-@report_pages.route("/{municipality}/comments", methods=["GET"])
-@pages(lambda: report_pages.current_request)
-def report_comments() -> Response:
-    """The comments of a period that may be read, each with whether it may be quoted elsewhere."""
-    request = report_pages.current_request
-    municipality, page = open_report(request)
-    overview = _overview(request, municipality)
-    if overview is None:
-        return report_html("report/empty.html", page)
-    name = group_names(municipality, page.language)
-    return report_html("report/comments.html", page, overview=overview, name=name, asked=_asks(municipality))
-
-
-def _asks(municipality: Municipality) -> bool:
-    """True where citizens are asked whether they may be quoted."""
-    return COMMENT_USE in municipality.consent_texts
 
 
 def open_report(request: Request) -> tuple[Municipality, Page]:

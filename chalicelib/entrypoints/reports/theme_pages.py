@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 from chalice import Blueprint
 
 from chalicelib import bootstrap
+from chalicelib.comments.model import Use
+from chalicelib.entrypoints.actions.telling import recommendations, with_actions
 from chalicelib.entrypoints.http import pages, parameter, query
 from chalicelib.entrypoints.reports.bookings import bookings_view
 from chalicelib.entrypoints.reports.channels import channels_view, wanted_length
-from chalicelib.entrypoints.reports.outages import answered_then, outages_of
+from chalicelib.entrypoints.reports.contacts import contacts_view
+from chalicelib.entrypoints.reports.crossings import moved_departments
+from chalicelib.entrypoints.reports.outages import answered_then, between, outages_of
 from chalicelib.entrypoints.reports.pages import address_in, csv_file, open_report, report_html
 from chalicelib.entrypoints.reports.printed import printed
 from chalicelib.reporting import themes
-from chalicelib.reporting.findings import Finding
 from chalicelib.reporting.model import DIMENSIONS
 from chalicelib.reporting.outages import CALLED_SOON, MEASURED_FROM
 from chalicelib.reporting.rates import CONSENT
@@ -30,7 +33,6 @@ from chalicelib.reporting.views import (
     silence,
     weighted,
 )
-from chalicelib.settings import settings
 from chalicelib.shared.clock import local_date, parse_moment
 from chalicelib.shared.errors import NotFound
 from chalicelib.web.charts_csv import csv_of
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 
     from chalice.app import Request, Response
 
+    from chalicelib.comments.service import Shown
     from chalicelib.municipalities.model import Municipality
     from chalicelib.reporting.model import QuestionDefinition
     from chalicelib.reporting.reading import Compared
@@ -53,6 +56,10 @@ report_theme_pages = Blueprint(__name__)
 
 _USUAL_SPLIT: Final = "department"
 _PARTS: Final = "sub_department"
+_QUOTES: Final = 6
+"""In the printed report."""
+_WITHOUT_A_QUESTION: Final = {themes.BOOKINGS: bookings_view, themes.CONTACTS: contacts_view}
+"""Reports on what was counted, which no answer is needed for."""
 
 
 @report_theme_pages.route("/{municipality}/reports/{report}", methods=["GET"])
@@ -69,30 +76,11 @@ def themed_report() -> Response:
     )
     if found is None:
         return report_html("report/empty.html", page)
-    view = ThemeView(found, municipality, page, request)
+    shown = with_actions(municipality) if report == themes.TREND else municipality
+    view = ThemeView(found, shown, page, request)
     if kind:
         return view.csv(report)
     return report_html(f"report/{report}.html", page, report=report, **view.shared(report), **view.of(report))
-
-
-@report_theme_pages.route("/{municipality}/reports/finding", methods=["GET"])
-@pages(lambda: report_theme_pages.current_request)
-def published_finding() -> Response:
-    """One figure, computed again from the data that its address names, beside what today's data say."""
-    request = report_theme_pages.current_request
-    municipality, page = open_report(request)
-    finding = Finding.from_query({name: query(request, name) or "" for name in request.query_params or {}})
-    found = bootstrap.reports().finding(municipality, finding)
-    shown: dict[str, Any] = {
-        "now": found.now,
-        "settled": found.settled,
-        "finding": finding,
-        "name": group_names(municipality, page.language)(finding.dimension, finding.value),
-    }
-    if found.then is None:
-        return report_html("report/finding_gone.html", page, **shown)
-    address = f"{settings().public_url}{page.at('reports', 'finding', **finding.to_query())}"
-    return report_html("report/finding.html", page, then=found.then, address=address, **shown)
 
 
 @report_theme_pages.route("/{municipality}/reports/print", methods=["GET"])
@@ -105,7 +93,15 @@ def printed_report() -> Response:
     found = bootstrap.reports().compared(municipality, period, compare)
     if found is None or not found.now.counts.questions:
         return report_html("report/empty.html", page)
-    return report_html("report/print.html", page, **printed(found, municipality, page))
+    words, recommended = recommendations(municipality, page)
+    context = {**printed(found, municipality, page), "quotes": _quotes(municipality, found)}
+    return report_html("report/print.html", page, words=words, recommended=recommended, **context)
+
+
+def _quotes(municipality: Municipality, found: Compared) -> list[Shown]:
+    """What was picked to be quoted of the period (SK-26)."""
+    months = found.now.period.months
+    return bootstrap.picked_comments().of(municipality, Use.QUOTE, first=months[0], last=months[-1])[:_QUOTES]
 
 
 class ThemeView:
@@ -159,17 +155,18 @@ class ThemeView:
 
     def of(self, report: str) -> dict[str, Any]:
         """The figures of one report."""
+        if own := _WITHOUT_A_QUESTION.get(report):
+            return own(self._found, self._municipality, self._page, self._name, csv=self._csv(report))
         made: dict[str, Callable[[], dict[str, Any]]] = {
             themes.GROUPS: self._groups,
             themes.WAITING: self._waiting,
-            themes.BOOKINGS: self._bookings,
             themes.TREND: self._trend,
             themes.DRIVERS: self._drivers,
             themes.RESPONSE: self._response,
             themes.CHANNELS: self._channels,
             themes.TARGETS: self._targets,
         }
-        return made[report]() if self._question or report == themes.BOOKINGS else {}
+        return made[report]() if self._question else {}
 
     @cached_property
     def _overview(self) -> Overview:
@@ -208,6 +205,7 @@ class ThemeView:
             "weighted": weighted(self._found, question, self._municipality.population),
             "population": self._population(),
             "shifts": mix_shifts(self._found, question),
+            "channel_shifts": moved_departments(self._found, self._municipality),
             "name": self._name,
         }
 
@@ -242,10 +240,6 @@ class ThemeView:
             "within": themes.SERVICE_MINUTES,
         }
 
-    def _bookings(self) -> dict[str, Any]:
-        csv = self._csv(themes.BOOKINGS)
-        return bookings_view(self._found, self._municipality, self._page, self._name, csv=csv)
-
     def _trend(self) -> dict[str, Any]:
         question, (_, drawn) = self._asked(), self._figures(themes.TREND)
         weeks = bootstrap.reports().trend(self._found, self._municipality, question.id)
@@ -275,7 +269,7 @@ class ThemeView:
             "funnel": scores.funnel(),
             "silence": silence(self._found, question),
             "consent": next((cell for cell in cells if cell.dimension == CONSENT), None),
-            "consents": drawn.consents(cells),
+            "consents": drawn.consents(cells, *between(self._found, self._municipality)),
             "name": self._name,
         }
 

@@ -8,7 +8,7 @@ from chalicelib import bootstrap
 from chalicelib.dispatch import sms_text
 from chalicelib.entrypoints.events.dispatch_metrics import count
 from chalicelib.shared.languages import in_language
-from chalicelib.web.pages import gettext
+from chalicelib.web.catalogue import translator
 
 _TEXT: Final = (
     "{municipality}: Din kode er {digits}. Den gælder i 10 minutter. Giv den ikke til andre. "
@@ -24,6 +24,6 @@ def send_code(municipality_id: str, challenge_id: str) -> None:
     challenge, digits = found
     municipality = bootstrap.municipalities().get(municipality_id)
     values = {"municipality": in_language(municipality.name, challenge.language), "digits": digits}
-    text = sms_text.fit(gettext(challenge.language, _TEXT), values)
+    text = sms_text.fit(translator(challenge.language).gettext(_TEXT), values)
     bootstrap.text_messages().send(phone=challenge.phone, text=text, sender=municipality.survey.sender)
     count("CodeSent")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from chalice import Blueprint
 
 from chalicelib import bootstrap
+from chalicelib.entrypoints.actions.telling import told
 from chalicelib.entrypoints.http import cookies, form, html, page_for, pages, parameter, query, see_other
 from chalicelib.entrypoints.rights.withdrawing import withdraw
 from chalicelib.entrypoints.surveys.screens import (
@@ -58,7 +59,8 @@ def open_survey_start() -> Response:
     walk = _walk(entry)
     if walk.survey.finished:
         sent_before = is_sent_before(open_survey_pages.current_request)
-        return html("survey/open_thanks.html", walk.page, survey=walk.survey, sent_before=sent_before)
+        heard = told(municipality.id, walk.page.language)
+        return html("survey/open_thanks.html", walk.page, survey=walk.survey, sent_before=sent_before, told=heard)
     return see_other(walk.address(first_open(walk).id))
 
 

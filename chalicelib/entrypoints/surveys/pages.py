@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from chalice import Blueprint
 
 from chalicelib import bootstrap
+from chalicelib.entrypoints.actions.telling import told
 from chalicelib.entrypoints.http import form, html, page_for, pages, parameter, query, see_other
 from chalicelib.entrypoints.phones import phone_of
 from chalicelib.entrypoints.rights.withdrawing import withdraw
@@ -120,6 +121,7 @@ def _thanks(walk: Walk, values: Mapping[str, str] | None = None, errors: Mapping
         called=query(survey_pages.current_request, TOLD) == _CALLED,
         sent_before=is_sent_before(survey_pages.current_request),
         longest=MAX_ABOUT,
+        told=told(walk.page.municipality.id, walk.page.language) if walk.page.municipality else (),
     )
 
 

@@ -1,0 +1,1 @@
+"""What the municipality does about what citizens say: recommendations and actions, followed up by the same figures."""

@@ -1,0 +1,1 @@
+"""The register of actions in DynamoDB."""

@@ -1,0 +1,1 @@
+"""Marks on comments, and the wall."""

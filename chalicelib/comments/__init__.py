@@ -1,0 +1,1 @@
+"""What staff do with comments: marks on them, quotes, the wall, praise."""

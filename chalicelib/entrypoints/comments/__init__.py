@@ -1,0 +1,1 @@
+"""The pages about comments: triage, what teams see, what everybody sees, the wall."""

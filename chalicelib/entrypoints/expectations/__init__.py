@@ -1,0 +1,1 @@
+"""Estimates of contacts as pages: leaders write, analysts read."""
