@@ -139,6 +139,9 @@ class Knowledge:
         grid |= {
             ("P", channel, unit) for _, channel in _named("channel", places) for _, unit in _named("department", places)
         }
+        # What of a group never happened is known to nobody: it may as well have happened to some.
+        some_of = {"BO": "BC", "X": "Y", "C": "c", "K": "R", "O": "G", "N": "n"}
+        grid |= {(some_of[key[0]], *key[1:]) for key in seen if key[0] in some_of}
         fields = ("channel", "office", "language", "mode")
         by = {name: [value for _, value in _named(name, answered)] for name in fields}
         grid |= set(crossed_grid({question: ANSWERS[question] for question in SCORED}, UNITS, by))

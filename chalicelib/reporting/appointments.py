@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from chalicelib.reporting.cell import Cell
     from chalicelib.reporting.model import PeriodCounts
     from chalicelib.reporting.rates import Maker
-    from chalicelib.reporting.reading import Compared
+    from chalicelib.reporting.reading import Compared, Reading
     from chalicelib.reporting.served import PublishedServed
 
 BOOKED_BY, CANCELLED, TAKEN = "booked_by", "cancelled", "alternative"
@@ -78,17 +78,17 @@ def beside(cell: Cell, before: Cell | None, *, tested: bool) -> Cell:
     return replace(cell, p_value=found.p_value, significant=found.significant, change_status=change_status(found))
 
 
-def beside_before(found: Compared, makers: Callable[[PublishedServed], Iterable[Maker]]) -> list[Cell]:
+def beside_before(found: Compared, makers: Callable[[Reading, PublishedServed], Iterable[Maker]]) -> list[Cell]:
     """Operational shares beside those of the period compared with, each change tested (FR-10, SK-12).
 
     What may be shown of either period depends on who was served in it.
     """
     before: dict[tuple[str, str], Cell] = {}
     if found.before:
-        then = makers(found.before.served(found.thresholds))
+        then = makers(found.before, found.before.served(found.thresholds))
         earlier = (cell for make in then for cell in rates(make, found.before, found.thresholds))
         before = {(cell.dimension, cell.value): cell for cell in earlier}
-    now = (cell for make in makers(found.served) for cell in rates(make, found.now, found.thresholds))
+    now = (cell for make in makers(found.now, found.served) for cell in rates(make, found.now, found.thresholds))
     return [beside(cell, before.get((cell.dimension, cell.value)), tested=found.closed) for cell in now]
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chalicelib.reporting.cell import FUNNEL_DIMENSION, Cell, Measure
-from chalicelib.reporting.model import ALL, DIMENSIONS, FUNNEL
-from chalicelib.reporting.operations import funnel_steps, hidden_steps
+from chalicelib.reporting.funnel import funnel_steps, hidden_steps
+from chalicelib.reporting.model import ALL, DIMENSIONS
 from chalicelib.reporting.served import PublishedServed, published
 from chalicelib.reporting.statistics import (
     BaseStatus,
@@ -59,14 +59,7 @@ def cells(
     maker = _Maker(counts, previous, thresholds, (now, before, served), tested=tested)
     if only is not None:
         return list(maker.scores((only,)))
-    hidden = [hidden_steps(parts, thresholds) for parts in months]
-    hidden = [steps | _invited(gate) for steps, gate in zip(hidden, (now, before), strict=True)]
-    return [*maker.scores(), *maker.funnel(*hidden)]
-
-
-def _invited(published: PublishedGroups | None) -> frozenset[str]:
-    """The steps after the yes, where how many answered is hidden: the last is that number, the others come near it."""
-    return frozenset(FUNNEL[FUNNEL.index("sent") :] if published and published.hides_everyone else ())
+    return [*maker.scores(), *maker.funnel(months)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +135,8 @@ class _Maker:
             # Every measure, whatever they answered: who all said "don't know" has no mean, and that is an answer too.
             return list(self._hidden(group.dimension, group.value, definition))
         before = self._before.same_group(group, definition) if self._before else None
-        old = {sample.measure: sample for sample in _samples(before, definition)} if before else {}
+        samples = _samples(before, definition) if before else ()
+        old = {each.measure: each for each in samples if not self._is_too_small(each, group.dimension)}
         served = self._served.of(group.dimension, group.value)
         made = []
         for sample in _samples(group, definition):
@@ -154,12 +148,21 @@ class _Maker:
                 BaseStatus.SUPPRESSED,
                 question_version=group.question_version,
             )
-            if self._status(sample.n) is BaseStatus.SUPPRESSED:
+            if self._is_too_small(sample, group.dimension):
                 made.append(blank)
             else:
                 cell = self._cell(blank, sample, definition, old.get(sample.measure))
                 made.append(replace(cell, served=served))
         return _with_indications(made)
+
+    def _is_too_small(self, sample: _Sample, dimension: str) -> bool:
+        """A mean and its interval tell the sum of the scores and of the squares: of few, nearly the scores themselves.
+
+        So a group has a mean only above the small base. Of everyone, each answer's number is published anyway.
+        """
+        status = self._status(sample.n)
+        few = status is BaseStatus.SMALL and sample.moments is not None and dimension != ALL
+        return few or status is BaseStatus.SUPPRESSED
 
     def _cell(
         self, blank: Cell, sample: _Sample, definition: QuestionDefinition | None, before: _Sample | None
@@ -178,7 +181,7 @@ class _Maker:
             ci_low=interval.low if interval else None,
             ci_high=interval.high if interval else None,
         )
-        if before is None or self._status(before.n) is BaseStatus.SUPPRESSED:
+        if before is None:
             return cell
         return self._compared(replace(cell, previous=before.number, previous_n=before.n), sample, before)
 
@@ -201,19 +204,24 @@ class _Maker:
             change_status=change_status(comparison),
         )
 
-    def funnel(self, hidden_now: frozenset[str], hidden_before: frozenset[str]) -> Iterator[Cell]:
-        old = dict(funnel_steps(self._previous)) if self._previous else {}
-        for step, rate in funnel_steps(self._counts):
+    def funnel(self, months: tuple[Sequence[PeriodCounts], Sequence[PeriodCounts]]) -> Iterator[Cell]:
+        now = self._steps(self._counts, months[0], self._now)
+        before = self._steps(self._previous, months[1], self._before) if self._previous and self._before else {}
+        for step, share in now.items():
             blank = Cell(FUNNEL_DIMENSION, step, "", Measure.RATE, BaseStatus.SUPPRESSED)
-            small_count = 0 < rate.count < self._thresholds.suppress_below
-            if small_count or step in hidden_now or self._status(rate.n) is BaseStatus.SUPPRESSED:
+            if share is None:
                 yield blank
             else:
-                before = old.get(step)
-                few = before is not None and 0 < before.count < self._thresholds.suppress_below
-                hidden = few or step in hidden_before
-                old_sample = _Sample(Measure.RATE, before) if before and not hidden else None
-                yield self._cell(blank, _Sample(Measure.RATE, rate), None, old_sample)
+                old = before.get(step)
+                sample = _Sample(Measure.RATE, old) if old else None
+                yield self._cell(blank, _Sample(Measure.RATE, share), None, sample)
+
+    def _steps(
+        self, counts: PeriodCounts, months: Sequence[PeriodCounts], gate: PublishedGroups
+    ) -> dict[str, Proportion | None]:
+        """The steps of a period; None for one that is hidden."""
+        hidden = hidden_steps(counts, months, gate, self._thresholds.suppress_below)[counts.period]
+        return {step: None if step in hidden else share for step, share in funnel_steps(counts)}
 
     def _status(self, n: int) -> BaseStatus:
         return base_status(n, suppress_below=self._thresholds.suppress_below, small_base=self._thresholds.small_base)

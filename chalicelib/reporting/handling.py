@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from chalicelib.reporting.model import PeriodCounts
     from chalicelib.reporting.noted import Noted
     from chalicelib.reporting.rates import Maker
-    from chalicelib.reporting.reading import Compared
+    from chalicelib.reporting.reading import Compared, Reading
     from chalicelib.reporting.served import PublishedServed
     from chalicelib.reporting.suppression import Place
 
@@ -90,7 +90,7 @@ def internal(served: PublishedServed) -> Maker:
     return make
 
 
-def _makers(served: PublishedServed) -> list[Maker]:
+def _makers(_: Reading, served: PublishedServed) -> list[Maker]:
     return [*(handled(fact, served) for fact in (*IN_SUMS, *ALONE)), internal(served)]
 
 

@@ -6,12 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.reporting.classes import classes
-from chalicelib.reporting.model import ALL, FUNNEL
-from chalicelib.reporting.statistics import Proportion
-from chalicelib.reporting.suppression import gives_away
+from chalicelib.reporting.model import ALL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from chalicelib.municipalities.model import Thresholds
     from chalicelib.reporting.classes import Class
@@ -128,33 +126,6 @@ def readable_comments(counts: PeriodCounts, published: PublishedGroups) -> list[
         for comment in counts.comments
         if {(ALL, ALL), _place(comment), ("language", comment.language)} <= enough
     ]
-
-
-def funnel_steps(counts: PeriodCounts) -> Iterator[tuple[str, Proportion]]:
-    """Each funnel step as a share of the step before; the first as a share of itself.
-
-    Steps are counted where they happen, so a link may be opened whose delivery no carrier ever reported: then the base
-    is what was counted, and the rate 100 %.
-    """
-    base = counts.funnel.get(FUNNEL[0], 0)
-    for step in FUNNEL:
-        count = counts.funnel.get(step, 0)
-        if max(base, count):
-            yield step, Proportion(count, max(base, count))
-        base = count
-
-
-def hidden_steps(months: Sequence[PeriodCounts], thresholds: Thresholds) -> frozenset[str]:
-    """The steps that a longer period hides, because with the other months they would tell what one of them hides.
-
-    A step is the base of the next: both are hidden.
-    """
-    limit, hidden = thresholds.suppress_below, set()
-    for step, following in zip(FUNNEL, (*FUNNEL[1:], None), strict=True):
-        few = [n for month in months if 0 < (n := month.funnel.get(step, 0)) < limit]
-        if gives_away(few, limit):
-            hidden |= {step, following}
-    return frozenset(step for step in hidden if step)
 
 
 def _place(comment: Comment) -> tuple[str, str]:

@@ -67,6 +67,8 @@ class PublishedGroups:
         ]
         lower_hides = frozenset[Place]().union(*under.hidden.values()) if under else frozenset[Place]()
         self._under = lower_hides - {MEASURED}
+        self.hides_served = under is not None and under.hides_everyone
+        """True where the total of those of whom these are some is hidden."""
         self._limit = thresholds.suppress_below
         self._definitions = {(q.id, q.version): q for q in counts.questions}
         self._groups: dict[_Key, dict[str, list[Group]]] = {}
@@ -176,8 +178,26 @@ class PublishedGroups:
         sums = [each for m, month in enumerate(months) for each in month.sums_of_hidden(table, m)]
         numbers = {id(month): m for m, month in enumerate(months)}
         sums += [*self._sums_over_months(table, hidden, numbers), *self._sums_of_parts(table, numbers)]
+        for number, (place, months_of) in enumerate(self.totals(table, hidden, numbers), start=1):
+            # What several months hide together may follow where what each of them hides does not.
+            total = -number, place
+            unknown[total] = sum(unknown[month, place] for month in months_of)
+            sums.append({total: -1.0} | {(month, place): 1.0 for month in months_of})
         limit = self._limit
         return any(0 < unknown.get(each, 0) < limit for each in derivable(sums))
+
+    def totals(
+        self, table: _Table, hidden: frozenset[Place], numbers: Mapping[int, int]
+    ) -> Iterator[tuple[Place, list[int]]]:
+        """What the period, and each shorter one in it, hides of several months: the group, and which months."""
+        months = [(numbers[id(month)], month.untold(table)) for month in self.in_months()]
+        for place in hidden:
+            found = [number for number, untold in months if place in untold]
+            if len(found) > 1:
+                yield place, found
+        for part in self.parts:
+            if part.parts:
+                yield from part.totals(table, part.hidden.get(table, frozenset()), numbers)
 
     def in_months(self) -> Iterator[PublishedGroups]:
         """Its months; a month is its own."""

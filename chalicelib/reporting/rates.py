@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from chalicelib.reporting.reading import Reading
 
 CONSENT: Final = "consent"
+_STEPS: Final = frozenset({"offered", "consented"})
 CONSENT_DIMENSIONS: Final = ("origin", "office", "reason", "wording")
 NO_SHOW, UNCLOSED = "no_show", "unclosed"
 PUNCTUAL, SERVICE_LEVEL, TRAFFIC, WITH_TEXT = "punctual", "service_level", "traffic", "with_text"
@@ -130,7 +131,24 @@ class _Published:
                 if each.summed:
                     by_dimension.setdefault(place[0], {})[m, place] = 1.0
             sums += by_dimension.values()
+        for number, (place, of_months) in enumerate(self.totals({id(month): m for m, month in enumerate(months)}), 1):
+            # What several months hide together may follow where what each of them hides does not.
+            total = -number, place
+            hidden = [months[m].hidden()[place].proportion for m in of_months]
+            whole = Proportion(sum(each.count for each in hidden), sum(each.n for each in hidden))
+            small |= {total} if _few(whole, limit) else set()
+            sums.append({total: -1.0} | {(m, place): 1.0 for m in of_months})
         return bool(derivable(sums) & small)
+
+    def totals(self, numbers: Mapping[int, int]) -> Iterator[tuple[Place, list[int]]]:
+        """What the period, and each shorter one in it, hides of several months: the share, and which months."""
+        months = [(numbers[id(month)], month.hidden()) for month in self.months()]
+        for place in self.hidden() if self.parts else ():
+            found = [number for number, hidden in months if place in hidden]
+            if len(found) > 1:
+                yield place, found
+        for part in self.parts:
+            yield from part.totals(numbers)
 
 
 def _published(make: Maker, counts: PeriodCounts, months: Sequence[PeriodCounts], limit: int) -> _Published:
@@ -159,14 +177,17 @@ def _with_untold(made: Iterable[Rate], untold: Mapping[Place, list[tuple[int, in
     return found
 
 
-def consents(served: Mapping[str, frozenset[Place]]) -> Maker:
+def consents(served: Mapping[str, frozenset[Place]], steps: Mapping[str, frozenset[str]]) -> Maker:
     """Gives accepted of offered, by where and how it was asked (SK-11, SK-12). Never a response rate.
 
-    `served` says which groups of those served each period hides: who was asked is one of them.
+    `served` says which groups of those served each period hides: who was asked is one of them. `steps` says which steps
+    of the funnel it hides: two of them are these very numbers.
     """
 
     def make(counts: PeriodCounts, limit: int, told: Told) -> Iterator[Rate]:
         under = {(f"{CONSENT}_{dimension}", value) for dimension, value in served.get(counts.period, ())}
+        if _STEPS & steps.get(counts.period, frozenset()):
+            under.add((CONSENT, ALL))
         return _consents(counts, limit, Told(told.also | under, told.known))
 
     return make
@@ -186,14 +207,16 @@ def of_all_and_by(
     if not total.offered:
         return
     everyone = Proportion(total.granted, total.offered)
-    yield Rate(name, ALL, everyone, hidden=_few(everyone, limit) or (name, ALL) in told.also)
+    all_hidden = _few(everyone, limit) or (name, ALL) in told.also
+    yield Rate(name, ALL, everyone, hidden=all_hidden)
     for dimension, asked in by.items():
         hidden = hidden_of_both(dimension, asked, total, limit, told)
         for value, each in asked.items():
             if each.offered:
                 share = Proportion(each.granted, each.offered)
                 few = _few(share, limit)
-                yield Rate(dimension, value, share, hidden=few or (dimension, value) in hidden, summed=True)
+                unseen = all_hidden or few or (dimension, value) in hidden
+                yield Rate(dimension, value, share, hidden=unseen, summed=True)
 
 
 def hidden_of_both(name: str, asked: Mapping[str, Asked], total: Asked, limit: int, told: Told) -> frozenset[Place]:

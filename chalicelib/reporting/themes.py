@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.reporting import appointments, outages, rates
@@ -10,6 +11,7 @@ from chalicelib.reporting.appointments import beside_before
 from chalicelib.reporting.cell import Cell, Measure
 from chalicelib.reporting.cells import cells
 from chalicelib.reporting.contact_paths import path_cells
+from chalicelib.reporting.funnel import hidden_steps
 from chalicelib.reporting.handling import handling_cells, resolved_cells
 from chalicelib.reporting.listed import listed_cells
 from chalicelib.reporting.model import ALL, DIMENSIONS
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from chalicelib.municipalities.model import Municipality
-    from chalicelib.reporting.reading import Compared
+    from chalicelib.reporting.reading import Compared, Reading
+    from chalicelib.reporting.served import PublishedServed
     from chalicelib.reporting.targets import Score
     from chalicelib.reporting.trend import Trend
     from chalicelib.shared.languages import Text
@@ -87,7 +90,7 @@ def _bookings(found: Compared, municipality: Municipality) -> list[Cell]:
     soon = rates.service(SERVICE_MINUTES, municipality.waiting.punctual_minutes)
     punctual = [cell for cell in _rates(found, soon) if cell.dimension == rates.PUNCTUAL]
     others = (*_rates(found, appointments.cancelled), *_ended(found), *_rates(found, appointments.taken))
-    return [*punctual, *beside_before(found, lambda _: [appointments.booked_by]), *others]
+    return [*punctual, *beside_before(found, lambda _, __: [appointments.booked_by]), *others]
 
 
 def _hidden(cell: Cell) -> Cell:
@@ -119,8 +122,15 @@ def _response(found: Compared, _: Municipality) -> list[Cell]:
     return [
         *funnel,
         *with_text_cells(found),
-        *beside_before(found, lambda served: [rates.consents(served.gate.hidden_by_period())]),
+        *beside_before(found, partial(_consents, found)),
     ]
+
+
+def _consents(found: Compared, reading: Reading, served: PublishedServed) -> list[rates.Maker]:
+    gate = found.published if reading is found.now else found.published_before
+    limit = found.thresholds.suppress_below
+    steps = hidden_steps(reading.counts, reading.parts, gate, limit) if gate else {}
+    return [rates.consents(served.gate.hidden_by_period(), steps)]
 
 
 def with_text_cells(found: Compared) -> list[Cell]:

@@ -337,6 +337,19 @@ def test_all_that_is_published_together_gives_nobody_away(seed: int, first: str,
     assert attack(seed, first, months, size) == []
 
 
+@pytest.mark.parametrize(
+    ("seed", "first", "months", "size"),
+    [
+        (438433, "2025-10", 3, 89),  # what several months hid together followed from the sums that a quarter showed
+        (126803, "2026-01", 4, 15),  # April's yes was the year's less the quarter's
+        (664424, "2026-01", 3, 80),  # nearly all who agreed also answered, so one number told the other
+        (46944, "2025-10", 3, 40),  # means of few, with their intervals, told which scores were given
+    ],
+)
+def test_towns_that_once_gave_somebody_away_do_so_no_more(seed: int, first: str, months: int, size: int) -> None:
+    assert attack(seed, first, months, size) == []
+
+
 def test_the_attack_finds_what_subtracting_finds() -> None:
     known = known_of(town(3, ["2026-01"], 60))
     of = known.truth["2026-01"]

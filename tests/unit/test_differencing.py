@@ -18,17 +18,18 @@ from chalicelib.municipalities.model import Thresholds
 from chalicelib.reporting import rates
 from chalicelib.reporting.cells import cells
 from chalicelib.reporting.derivable import derivable
+from chalicelib.reporting.funnel import hidden_steps
 from chalicelib.reporting.handling import handled
 from chalicelib.reporting.listed import USED, listed_cells
 from chalicelib.reporting.merging import merged
 from chalicelib.reporting.model import Asked, Group, QuestionDefinition
 from chalicelib.reporting.noted import NEXT_STEP, Noted
-from chalicelib.reporting.operations import hidden_steps
 from chalicelib.reporting.periods import period_of
 from chalicelib.reporting.published import PublishedGroups
 from chalicelib.reporting.reading import Compared, Reading
+from chalicelib.reporting.served import published
 from chalicelib.reporting.traffic import traffic_cells
-from tests.fakes.reporting import GOT_ANSWER, counts
+from tests.fakes.reporting import GOT_ANSWER, counts, groups
 from tests.unit.test_suppression import _ATOMS, _DEPARTMENTS, _month, _places, _shown
 
 if TYPE_CHECKING:
@@ -136,7 +137,12 @@ def test_no_yes_of_few_follows_from_the_accept_rates_of_any_period(found: list[d
         months.append(counts(period=name, consents={"all": {"all": total}, "office": asked}))
     granted = [{office: yes for office, (_, yes) in each.items()}.get for each in found]
     _attack_shares(
-        months, partial(rates.rates, rates.consents({})), granted, ("a", "b", "c"), "consent_office", totals="consent"
+        months,
+        partial(rates.rates, rates.consents({}, {})),
+        granted,
+        ("a", "b", "c"),
+        "consent_office",
+        totals="consent",
     )
 
 
@@ -232,16 +238,37 @@ def test_who_never_came_does_not_follow_from_visits_served_and_visits_left_open(
     assert shown == {("no_show", "a"): None, ("unclosed", "a"): None, ("no_show", "b"): 9, ("unclosed", "b"): 0}
 
 
+def hidden_in(months: list[PeriodCounts], period: str = "2025-Q1") -> frozenset[str]:
+    whole = merged(period, months)
+    return hidden_steps(whole, months, published(whole, LIMITS, months), LIMITS.suppress_below)[period]
+
+
 def test_a_quarter_hides_the_step_that_one_of_its_months_hides() -> None:
     few = {"completed": 50, "offered": 40, "consented": 3, "sent": 2}
     many = {"completed": 50, "offered": 40, "consented": 30, "sent": 20}
     months = [counts(period=name, funnel=funnel) for name, funnel in zip(MONTHS, (few, many, many), strict=False)]
-    assert hidden_steps(months, LIMITS) == {"consented", "sent", "delivered"}
+    assert hidden_in(months) == {"consented", "sent", "delivered"}
     made = cells(merged("2025-Q1", months), None, LIMITS, months=(months, ()))
     steps = {cell.value: cell.count for cell in made if cell.dimension == "funnel"}
     assert (steps["completed"], steps["offered"], steps["consented"], steps["sent"]) == (150, 120, None, None)
     twice = [counts(period=name, funnel=funnel) for name, funnel in zip(MONTHS, (few, few, many), strict=False)]
-    assert "consented" not in hidden_steps(twice, LIMITS)
+    assert "consented" not in hidden_in(twice)
+
+
+def test_a_year_hides_the_step_that_its_quarter_would_tell_of_a_later_month() -> None:
+    few = {"completed": 50, "offered": 40, "consented": 3}
+    months = [counts(period=f"2025-{month:02d}", funnel=few) for month in range(1, 5)]
+    assert "consented" not in hidden_in(months[:3]), "together they are nine, of whom no month's share is known"
+    assert "consented" in hidden_in(months, "2025"), "the year less the quarter would be April"
+
+
+def test_a_step_that_nearly_everybody_took_is_hidden_with_the_last_one() -> None:
+    funnel = {"completed": 50, "offered": 40, "consented": 6, "sent": 5, "delivered": 5, "started": 4, "finished": 4}
+    month = counts(groups=groups(a=(3, 1)), funnel=funnel)
+    gate = published(month, LIMITS)
+    assert gate.hides_everyone
+    steps = hidden_steps(month, (), gate, LIMITS.suppress_below)[month.period]
+    assert steps == {"consented", "sent", "delivered", "started", "finished"}
 
 
 def test_departments_have_the_reasons_of_the_atoms() -> None:

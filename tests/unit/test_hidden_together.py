@@ -73,7 +73,9 @@ def test_an_office_of_few_asked_is_hidden_with_another_though_nobody_there_said_
     asked = {"a": Asked(3, 0), "b": Asked(40, 20), "c": Asked(50, 30)}
     month = counts(consents={"all": {"all": Asked(93, 50)}, "office": asked})
     reading = Reading(period_of("2026-10"), month, (month,), ())
-    shown = {c.value: c.n for c in rates.rates(rates.consents({}), reading, LIMITS) if c.dimension == "consent_office"}
+    shown = {
+        c.value: c.n for c in rates.rates(rates.consents({}, {}), reading, LIMITS) if c.dimension == "consent_office"
+    }
     assert shown == {"a": None, "b": None, "c": 50}
 
 
