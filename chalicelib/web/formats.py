@@ -46,6 +46,9 @@ _MONTHS: Final = {
 }
 
 
+_MOST_DECIMALS: Final = 2
+
+
 def _names(names: Mapping[str, tuple[str, ...]], language: str) -> tuple[str, ...]:
     return names.get(language, names["en"])
 
@@ -86,5 +89,11 @@ def number(value: float, language: str, *, decimals: int = 0) -> str:
 
 
 def percent(share: float, language: str, *, decimals: int = 0) -> str:
-    """`84 %` in Danish, `84%` in English, from a fraction."""
+    """`84 %` in Danish, `84%` in English, from a fraction.
+
+    Somebody is never `0 %`, and nearly all are never `100 %`: next to either end there are as many decimals as it
+    takes, up to two.
+    """
+    while decimals < _MOST_DECIMALS and 0 < share < 1 and round(share, decimals + 2) in {0, 1}:
+        decimals += 1
     return f"{number(share * 100, language, decimals=decimals)}{' %' if language == 'da' else '%'}"

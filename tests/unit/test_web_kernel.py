@@ -45,3 +45,19 @@ def test_formats(language, time, day, month, figure, share):
     assert month_name("2026-12", language) == month
     assert number(1234.5, language, decimals=1) == figure
     assert percent(0.84, language) == share
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0, "0 %"),
+        (14 / 4199, "0,3 %"),
+        (1 / 4199, "0,02 %"),
+        (0.006, "1 %"),
+        (0.994, "99 %"),
+        (0.996, "99,6 %"),
+        (1, "100 %"),
+    ],
+)
+def test_somebody_is_never_nobody_and_nearly_all_are_never_all(share, text):
+    assert percent(share, "da") == text
