@@ -7,6 +7,7 @@ stay unrounded: whoever prints them rounds last (GL-27).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from chalicelib.reporting.cell import FUNNEL_DIMENSION, Cell, Measure
@@ -158,11 +159,17 @@ class _Maker:
     def _is_too_small(self, sample: _Sample, dimension: str) -> bool:
         """A mean and its interval tell the sum of the scores and of the squares: of few, nearly the scores themselves.
 
-        So a group has a mean only above the small base. Of everyone, each answer's number is published anyway.
+        Where how many answered is hidden, that can tell it; where it is shown, so is how many gave each answer.
         """
         status = self._status(sample.n)
         few = status is BaseStatus.SMALL and sample.moments is not None and dimension != ALL
-        return few or status is BaseStatus.SUPPRESSED
+        return (few and self._hides_everyone) or status is BaseStatus.SUPPRESSED
+
+    @cached_property
+    def _hides_everyone(self) -> bool:
+        """True where the total is hidden, in a period or in a shorter one in it."""
+        periods = [gate.hidden_by_period() for gate in (self._now, self._before) if gate]
+        return any((ALL, ALL) in hidden for found in periods for hidden in found.values())
 
     def _cell(
         self, blank: Cell, sample: _Sample, definition: QuestionDefinition | None, before: _Sample | None

@@ -76,9 +76,9 @@ SENTENCES: Final = {
             "kunne fortælle om en enkelt borger."
         ),
         "note_thresholds": (
-            "Grupper med {small} svar eller færre er lyse og skraverede, har intet gennemsnit og sammenlignes ikke med "
-            "noget. Grupper med færre end {suppress} svar vises ikke; skjules kun én gruppe, skjules også den mindste "
-            "af de andre, så ingen kan regne den skjulte ud."
+            "Grupper med {small} svar eller færre er lyse og skraverede og sammenlignes ikke med noget. Grupper med "
+            "færre end {suppress} svar vises ikke; skjules kun én gruppe, skjules også den mindste af de andre, så "
+            "ingen kan regne den skjulte ud."
         ),
         "note_average": "Linjen “Alle” er alle svar i perioden; store grupper ligger derfor tæt på den.",
         "note_modes": (
@@ -166,9 +166,9 @@ SENTENCES: Final = {
             "difference could tell of a single citizen."
         ),
         "note_thresholds": (
-            "Groups with {small} answers or fewer are pale and hatched, have no mean and are not compared with "
-            "anything. Groups with fewer than {suppress} answers are not shown; where only one group is hidden, the "
-            "smallest other is hidden too, so that nobody can work the hidden one out."
+            "Groups with {small} answers or fewer are pale and hatched and are not compared with anything. Groups with "
+            "fewer than {suppress} answers are not shown; where only one group is hidden, the smallest other is hidden "
+            "too, so that nobody can work the hidden one out."
         ),
         "note_average": "The line “All” is every answer of the period; large groups lie close to it for that reason.",
         "note_modes": (
