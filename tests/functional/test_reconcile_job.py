@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib import bootstrap
 from chalicelib.adapters.dynamodb_work import pending_item
+from chalicelib.adapters.tables import OperationItem, bound
 from chalicelib.entrypoints.events import reconcile as reconcile_events
 from chalicelib.shared.clock import SystemClock
 from chalicelib.shared.identifiers import ContactId, new_ulid
@@ -63,6 +64,15 @@ def test_it_counts_also_when_all_is_well(tenant: Municipality, completed: Contac
     bootstrap.dispatch().decide_contact(completed)
     after, _ = run()
     assert after == before
+
+
+@pytest.mark.requirement("SK-27")
+def test_where_senders_can_not_be_read_that_counts_as_a_silent_one(tenant: Municipality) -> None:
+    assert run()[0]["silent"] == 0
+    row = bound(OperationItem)(f"{tenant.id}#senders#contacts", "broken", state="no day", document={"system": "x"})
+    row.save()
+    assert run()[0]["silent"] == 1
+    row.delete()
 
 
 def test_what_does_not_add_up_is_counted_and_named(

@@ -34,12 +34,12 @@ def on_reconcile() -> dict[str, Any]:
 
 
 def _silent(municipality: str) -> int:
-    """How many systems of a municipality have stopped reporting contacts; one that can't be asked stops no other."""
+    """How many systems of a municipality have stopped reporting; one where it can't be read: unknown is not well."""
     try:
         found = bootstrap.senders().of(bootstrap.municipalities().get(municipality))
-    except Exception:  # noqa: BLE001 - the edge of one municipality among many: logged, looked at
+    except Exception:  # noqa: BLE001 - the edge of one municipality among many: logged, counted, looked at
         logger.exception("senders could not be read", extra={"municipality": municipality})
-        return 0
+        return 1
     silent = [each for each in found if each.silent]
     for each in silent:
         facts = {"municipality": municipality, "system": each.system or each.key, "day": each.day.isoformat()}
